@@ -1,0 +1,108 @@
+"""The people of the cockpit."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.utils import timezone
+
+from mlpp_gov.roles import Permission, Role, role_grants
+
+# What each right opens in the Django admin; a missing entry means nobody.
+ADMIN_RIGHTS = {
+    "alerts.view_alert": Permission.VIEW_INTEGRITY,
+    "mlpp_gov.view_user": Permission.MANAGE_USERS,
+    "mlpp_gov.add_user": Permission.MANAGE_USERS,
+    "mlpp_gov.change_user": Permission.MANAGE_USERS,
+}
+
+
+UNKNOWN_PERSON = "une personne inconnue de ce tableau de bord"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Entry point of `manage.py createsuperuser`: the first administrator."""
+        return self.create_user(username, password, **{**fields, "role": Role.ADMIN})
+
+
+class User(AbstractBaseUser):
+    """A person who may sign in; `supabase_user_id` is who they are to PostgreSQL (`auth.uid()`)."""
+
+    username = models.CharField(
+        "nom d’utilisateur",
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "Ce nom d’utilisateur est déjà pris."},
+    )
+    full_name = models.CharField("nom complet", max_length=200, blank=True)
+    email = models.EmailField("adresse e-mail", blank=True)
+    role = models.CharField("rôle", max_length=20, choices=Role.choices, default=Role.LECTURE)
+    supabase_user_id = models.UUIDField(
+        "identifiant Supabase",
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="auth.users.id : sans lui, la base refuse toute lecture des alertes.",
+    )
+    is_active = models.BooleanField("actif", default=True)
+    date_joined = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "utilisateur"
+        ordering = ("username",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+    @property
+    def can_handle_alerts(self) -> bool:
+        return self.is_active and role_grants(self.role, Permission.HANDLE_ALERTS)
+
+    @property
+    def can_view_integrity(self) -> bool:
+        return self.is_active and role_grants(self.role, Permission.VIEW_INTEGRITY)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the Django admin opens at all (contract, section 4)."""
+        return self.can_view_integrity
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        right = ADMIN_RIGHTS.get(perm)
+        return self.is_active and right is not None and role_grants(self.role, right)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return any(self.has_perm(perm) for perm in ADMIN_RIGHTS if perm.startswith(f"{app_label}."))
+
+
+def names_by_supabase_id(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Names of people as the database knows them (`auth.users.id`), one query."""
+    people = User.objects.filter(supabase_user_id__in=ids)
+    return {person.supabase_user_id: str(person) for person in people if person.supabase_user_id}
+
+
+def actor_name(person: uuid.UUID | None, names: dict[uuid.UUID, str]) -> str:
+    """Who did something to an alert; nobody means the system (contract, section 3)."""
+    return "le système" if person is None else names.get(person, UNKNOWN_PERSON)

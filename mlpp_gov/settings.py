@@ -1,0 +1,247 @@
+"""One settings file for every environment; the environment variables are listed in README.md."""
+
+import zoneinfo
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from mlpp_gov import environment, observability
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+
+def checked(name: str, *, default: str, accepts: Callable[[str], bool], hint: str) -> str:
+    """Return an environment variable, or raise ImproperlyConfigured naming it and what it takes."""
+    value = env.str(name, default=default)
+    if not accepts(value):
+        raise ImproperlyConfigured(f"{name}={value!r} : valeur incorrecte. {hint}")
+    return value
+
+
+# --- Identity of this process --------------------------------------------------------------------
+
+APP_ENV = environment.app_env(env.str("APP_ENV", default="development"))
+APP_RELEASE = environment.app_release(
+    env.str("APP_RELEASE", default=""), env=APP_ENV, checkout=BASE_DIR
+)
+DEVELOPMENT = APP_ENV == "development"
+DATA_DIR = Path(env.str("MLPP_DATA_DIR", default=str(BASE_DIR / ".local")))
+
+observability.start_sentry(
+    dsn=env.str("SENTRY_DSN", default=""), environment=APP_ENV, release=APP_RELEASE
+)
+
+# --- Security ------------------------------------------------------------------------------------
+
+DEBUG = False
+SECRET_KEY = environment.required(
+    "SECRET_KEY",
+    env.str("SECRET_KEY", default="development-only-" * 4 if DEVELOPMENT else ""),
+    hint="Générez-la : python -c 'import secrets; print(secrets.token_urlsafe(64))'",
+)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+if not all(origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED_ORIGINS):
+    raise ImproperlyConfigured(
+        "CSRF_TRUSTED_ORIGINS : chaque origine commence par https:// (ou http://). "
+        "Exemple : CSRF_TRUSTED_ORIGINS=https://gouvernance.monaluxe.app."
+    )
+if not DEVELOPMENT:
+    if "ALLOWED_HOSTS" not in env.ENVIRON or not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS est obligatoire et doit nommer les domaines servis, sans « * ». "
+            "Exemple : ALLOWED_HOSTS=gouvernance.monaluxe.app."
+        )
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = int(
+        checked(
+            "HSTS_SECONDS",
+            default="3600",
+            accepts=str.isdecimal,
+            hint="Donnez un nombre entier de secondes.",
+        )
+    )
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    behind_tls_proxy = checked(
+        "BEHIND_TLS_PROXY",
+        default="true",
+        accepts=("true", "false").__contains__,
+        hint="Donnez true ou false.",
+    )
+    if behind_tls_proxy == "true":
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+AUTH_USER_MODEL = "mlpp_gov.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Application ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "mlpp_gov",
+    "releases",
+    "alerts",
+    "integrity",
+    "mlpp_gov.admin_site.GouvernanceAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+]
+MIDDLEWARE = [
+    "mlpp_gov.health.HealthMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mlpp_gov.middleware.ErrorPagesMiddleware",
+    "mlpp_gov.middleware.NullBytesMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mlpp_gov.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ROOT_URLCONF = "mlpp_gov.urls"
+WSGI_APPLICATION = "mlpp_gov.wsgi.application"
+CSRF_FAILURE_VIEW = "mlpp_gov.views.csrf_failure"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mlpp_gov.context_processors.release",
+            ],
+        },
+    }
+]
+
+# --- Database ------------------------------------------------------------------------------------
+# `default` is the application's login: NOINHERIT, no rights on business tables (see identity.py).
+# `owner` installs the contract and the migrations; a web process does not need it.
+
+
+def database(name: str, url: str) -> dict[str, Any]:
+    """Return Django's settings for a postgresql:// URL, safe behind a transaction-mode pooler.
+
+    Raises ImproperlyConfigured when the URL is not PostgreSQL's.
+    """
+    hint = f"{name} doit être une URL postgresql://utilisateur:motdepasse@hote:port/base."
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(hint)  # before the parser, which prints what it can't read
+    try:
+        config = env.db_url_config(url)
+    except ValueError as error:  # a port that is not a number
+        raise ImproperlyConfigured(hint) from error
+    if not config["NAME"]:
+        raise ImproperlyConfigured(hint)
+    return {
+        **config,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "CONN_HEALTH_CHECKS": True,
+        # Seconds before the 503 page: psycopg would wait 130 for a host that never answers.
+        "OPTIONS": {"connect_timeout": 5, **config.get("OPTIONS", {})},
+    }
+
+
+DATABASES = {
+    "default": database(
+        "DATABASE_URL",
+        environment.required(
+            "DATABASE_URL",
+            env.str("DATABASE_URL", default=""),
+            hint="Sans elle, manage.py démarre la base embarquée en développement.",
+        ),
+    )
+    | {"CONN_MAX_AGE": 60}
+}
+if owner_url := env.str("DATABASE_OWNER_URL", default=""):
+    DATABASES["owner"] = database("DATABASE_OWNER_URL", owner_url)
+
+# --- Language, time, files -----------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = checked(
+    "APP_TIME_ZONE",
+    default="Africa/Lubumbashi",
+    accepts=zoneinfo.available_timezones().__contains__,
+    hint="Donnez un nom de fuseau horaire, par exemple Africa/Lubumbashi.",
+)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+
+LOG_LEVEL = checked(
+    "LOG_LEVEL",
+    default="INFO",
+    accepts=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL").__contains__,
+    hint="Donnez DEBUG, INFO, WARNING, ERROR ou CRITICAL.",
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+}
