@@ -1,0 +1,37 @@
+-- code: RECEPTION_ECART_15C
+-- severity: WARN
+-- entity: RECEPTION
+-- label: Réception : écart à 15 °C
+-- why: Le volume à 15 °C d’une réception s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : saisie fausse, ou calcul volumétrique faux, donc stock et facture faux.
+-- action: Relire la densité et la température sur le bordereau ; recalculer le volume à 15 °C ; corriger par un ajustement motivé.
+-- limits: Ne juge que les réceptions validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur à 5 % passe.
+SELECT
+    r.id AS entity_id,
+    format(
+        'Réception du %s dans %s · %s : écart de %s %% entre ambiant (%s) et 15 °C (%s)',
+        gouvernance.jour(r.date_reception), c.nom, coalesce(d.nom, 'sans dépôt'),
+        replace(round(v.ecart * 100, 3)::text, '.', ','),
+        gouvernance.litres(v.ambiant), gouvernance.litres(v.v15c)
+    ) AS message,
+    jsonb_build_object(
+        'reception_id', r.id,
+        'citerne_id', r.citerne_id,
+        'depot_id', c.depot_id,
+        'produit_id', r.produit_id,
+        'proprietaire_type', r.proprietaire_type,
+        'volume_ambiant', v.ambiant,
+        'v15c_used', v.v15c,
+        'ecart_percent', round(v.ecart * 100, 3)
+    ) AS payload
+FROM public.receptions AS r
+JOIN public.citernes AS c ON c.id = r.citerne_id
+LEFT JOIN public.depots AS d ON d.id = c.depot_id
+CROSS JOIN LATERAL (
+    SELECT m.ambiant, m.v15c, abs(m.v15c - m.ambiant) / nullif(m.ambiant, 0) AS ecart
+    FROM (
+        SELECT
+            gouvernance.finite(r.volume_ambiant::numeric) AS ambiant,
+            gouvernance.finite(coalesce(r.volume_15c, r.volume_corrige_15c)::numeric) AS v15c
+    ) AS m
+) AS v
+WHERE r.statut = 'validee' AND v.ambiant > 0 AND v.ecart > 0.05

@@ -1,0 +1,18 @@
+-- What people call the tanks, trucks, receptions and sorties of a page of alerts.
+SELECT 'CITERNE_STOCK', c.id, concat_ws(' · ', c.nom, d.nom)
+FROM public.citernes AS c LEFT JOIN public.depots AS d ON d.id = c.depot_id
+WHERE c.id = ANY (%(ids)s)
+UNION ALL
+SELECT 'CDR', cdr.id, cdr.plaque_camion
+FROM public.cours_de_route AS cdr
+WHERE cdr.id = ANY (%(ids)s)
+UNION ALL
+SELECT 'RECEPTION', r.id, concat_ws(
+    ' · ', c.nom, regexp_replace(r.date_reception::text, '^(\d+)-(\d+)-(\d+)$', '\3/\2/\1')
+)
+FROM public.receptions AS r JOIN public.citernes AS c ON c.id = r.citerne_id
+WHERE r.id = ANY (%(ids)s)
+UNION ALL
+SELECT 'SORTIE', s.id, concat_ws(' · ', c.nom, s.plaque_camion)
+FROM public.sorties_produit AS s JOIN public.citernes AS c ON c.id = s.citerne_id
+WHERE s.id = ANY (%(ids)s)

@@ -1,0 +1,254 @@
+"""The SQL objects this project adds to an ML_PP database: deploy, verify, revert.
+
+Each object is a folder with deploy.sql, verify.sql and revert.sql. ML_PP's own objects are never
+altered (contract, section 6): one that already exists is left alone, or, for a view and only on
+request, replaced with what brings it back kept in `gouvernance.contract_objects`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from django.db import DatabaseError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.utils.module_loading import import_string
+
+ROOT = Path(__file__).resolve().parent.parent
+QUALIFIED_NAMES = "SET LOCAL search_path = ''"  # the scripts and a saved definition name every schema
+VERIFY_HELPERS = ROOT / "mlpp_gov/sql/verify_helpers.sql"
+
+
+class ContractError(Exception):
+    """The contract can't be deployed, verified or reverted as asked; the text says why, in French."""
+
+
+class Origin(StrEnum):
+    ABSENT = "absent"
+    OURS = "à nous"
+    NATIVE = "natif"
+
+
+@dataclass(frozen=True)
+class SqlObject:
+    """One folder of SQL; `relation` is the ML_PP relation that an installation may already have."""
+
+    name: str
+    folder: str
+    relation: str | None = None
+    replaceable: bool = False
+    placeholders: str | None = None  # dotted path of a function: () -> {placeholder: SQL}
+
+    def script(self, action: str) -> str:
+        """Text of deploy, verify or revert, its placeholders filled in."""
+        text = (ROOT / self.folder / f"{action}.sql").read_text(encoding="utf-8")
+        if self.placeholders:
+            for placeholder, sql in import_string(self.placeholders)().items():
+                text = text.replace("{{ %s }}" % placeholder, sql)
+        return text
+
+    def checksum(self) -> str:
+        return hashlib.sha256(self.script("deploy").encode()).hexdigest()
+
+
+# In the order of deployment; each may build on those before it.
+OBJECTS = (
+    SqlObject("gouvernance", "mlpp_gov/sql/gouvernance"),
+    SqlObject(
+        "v_integrity_checks",
+        "integrity/sql/v_integrity_checks",
+        relation="public.v_integrity_checks",
+        replaceable=True,
+        placeholders="integrity.checks.placeholders",
+    ),
+    SqlObject("system_alerts", "alerts/sql/system_alerts", relation="public.system_alerts"),
+    SqlObject("guards", "alerts/sql/guards"),
+    SqlObject("sync", "alerts/sql/sync"),
+    SqlObject("policies", "alerts/sql/policies"),
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """What `status` says of one object: whose it is, and the difference from the contract if any."""
+
+    object: SqlObject
+    origin: Origin
+    outdated: bool = False
+    difference: str = ""
+
+    @property
+    def conforms(self) -> bool:
+        return self.origin is not Origin.ABSENT and not self.outdated and not self.difference
+
+
+def find(name: str) -> SqlObject:
+    """Return the object of that name. Raises ContractError listing the known ones."""
+    for sql_object in OBJECTS:
+        if sql_object.name == name:
+            return sql_object
+    known = ", ".join(sql_object.name for sql_object in OBJECTS)
+    raise ContractError(f"Objet inconnu : {name}. Objets du contrat : {known}.")
+
+
+def deploy(
+    connection: BaseDatabaseWrapper,
+    objects: Sequence[SqlObject] = OBJECTS,
+    *,
+    replace: frozenset[SqlObject] = frozenset(),
+) -> list[State]:
+    """Install `objects` in one transaction and verified, and return their states.
+
+    Idempotent. A native relation is kept unless it is in `replace`.
+    Raises ContractError when an object can't be replaced, fails to install or fails its verification.
+    """
+    for sql_object in replace:
+        if not sql_object.replaceable:
+            raise ContractError(f"{sql_object.name} ne se remplace pas : seule une vue le peut.")
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(QUALIFIED_NAMES)
+        for sql_object in objects:
+            _deploy_one(cursor, sql_object, replace=sql_object in replace)
+        states = status(connection, objects)
+        for state in states:
+            if state.origin is Origin.OURS and state.difference:
+                raise ContractError(f"{state.object.name} : {state.difference}")
+    return states
+
+
+def _deploy_one(cursor: CursorWrapper, sql_object: SqlObject, *, replace: bool) -> None:
+    origin = _origin(cursor, sql_object)
+    restore_sql = None
+    if origin is Origin.NATIVE:
+        if not replace:
+            return
+        restore_sql = _restore_view_sql(cursor, sql_object)
+    try:
+        cursor.execute(sql_object.script("deploy"))
+    except DatabaseError as error:
+        raise ContractError(f"{sql_object.name} : déploiement refusé. {error}") from error
+    cursor.execute(
+        """
+        INSERT INTO gouvernance.contract_objects (name, checksum, restore_sql) VALUES (%s, %s, %s)
+        ON CONFLICT (name) DO UPDATE
+            SET checksum = EXCLUDED.checksum, deployed_by = current_user, deployed_at = now()
+            WHERE contract_objects.checksum <> EXCLUDED.checksum
+        """,
+        [sql_object.name, sql_object.checksum(), restore_sql],
+    )
+
+
+def verify(connection: BaseDatabaseWrapper, objects: Sequence[SqlObject] = OBJECTS) -> None:
+    """Compare the database with the contract. Raises ContractError naming every difference."""
+    differences = [
+        f"{state.object.name} : {state.difference or 'absent ou à redéployer'}"
+        for state in status(connection, objects)
+        if not state.conforms
+    ]
+    if differences:
+        raise ContractError("\n".join(differences))
+
+
+def revert(connection: BaseDatabaseWrapper, first: SqlObject = OBJECTS[0]) -> list[SqlObject]:
+    """Remove `first` and every later object that is ours, newest first; return those removed.
+
+    Native relations stay; a replaced view gets its saved definition back.
+    Raises ContractError when PostgreSQL refuses, nothing being changed then.
+    """
+    removed = []
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(QUALIFIED_NAMES)
+        for sql_object in reversed(OBJECTS[OBJECTS.index(first) :]):
+            if _origin(cursor, sql_object) is not Origin.OURS:
+                continue
+            cursor.execute(
+                "SELECT restore_sql FROM gouvernance.contract_objects WHERE name = %s",
+                [sql_object.name],
+            )
+            (restore_sql,) = cursor.fetchone()
+            try:
+                cursor.execute(restore_sql or sql_object.script("revert"))
+                if sql_object is not OBJECTS[0]:  # the first one takes the registry with it
+                    cursor.execute(
+                        "DELETE FROM gouvernance.contract_objects WHERE name = %s", [sql_object.name]
+                    )
+            except DatabaseError as error:
+                raise ContractError(f"{sql_object.name} : retrait refusé. {error}") from error
+            removed.append(sql_object)
+    return removed
+
+
+def status(
+    connection: BaseDatabaseWrapper, objects: Sequence[SqlObject] = OBJECTS
+) -> list[State]:
+    """Return the state of each object; reads only."""
+    return [_state(connection, sql_object) for sql_object in objects]
+
+
+def _state(connection: BaseDatabaseWrapper, sql_object: SqlObject) -> State:
+    with connection.cursor() as cursor:
+        origin = _origin(cursor, sql_object)
+        if origin is Origin.ABSENT:
+            return State(sql_object, origin)
+        outdated = False
+        if origin is Origin.OURS:
+            cursor.execute(
+                "SELECT checksum FROM gouvernance.contract_objects WHERE name = %s",
+                [sql_object.name],
+            )
+            outdated = cursor.fetchone() != (sql_object.checksum(),)
+    return State(sql_object, origin, outdated, _difference(connection, sql_object))
+
+
+def _difference(connection: BaseDatabaseWrapper, sql_object: SqlObject) -> str:
+    """First difference that verify.sql finds, or nothing. The helpers leave with the rollback."""
+    try:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(VERIFY_HELPERS.read_text(encoding="utf-8"))
+            cursor.execute(sql_object.script("verify"))
+            transaction.set_rollback(True, using=connection.alias)
+    except DatabaseError as error:
+        return str(error).splitlines()[0]
+    return ""
+
+
+def _origin(cursor: CursorWrapper, sql_object: SqlObject) -> Origin:
+    cursor.execute("SELECT to_regclass('gouvernance.contract_objects') IS NOT NULL")
+    if cursor.fetchone() == (True,):
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM gouvernance.contract_objects WHERE name = %s)",
+            [sql_object.name],
+        )
+        if cursor.fetchone() == (True,):
+            return Origin.OURS
+    if sql_object.relation:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [sql_object.relation])
+        if cursor.fetchone() == (True,):
+            return Origin.NATIVE
+    return Origin.ABSENT
+
+
+def _restore_view_sql(cursor: CursorWrapper, sql_object: SqlObject) -> str:
+    """SQL that puts a native view back as it is now: definition, options, privileges."""
+    cursor.execute(
+        """
+        SELECT format('CREATE OR REPLACE VIEW %%s %%s AS %%s', c.oid::regclass,
+                      'WITH (' || nullif(array_to_string(c.reloptions, ', '), '') || ')',
+                      pg_get_viewdef(c.oid)),
+               format('REVOKE ALL ON %%s FROM PUBLIC, anon, authenticated, service_role;', c.oid::regclass),
+               ARRAY(
+                   SELECT format('GRANT %%s ON %%s TO %%s%%s;', a.privilege_type, c.oid::regclass,
+                                 CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+                                 CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+                   FROM aclexplode(c.relacl) AS a
+                   WHERE a.grantee <> c.relowner
+               )
+        FROM pg_class AS c WHERE c.oid = to_regclass(%s)
+        """,
+        [sql_object.relation],
+    )
+    create, revoke, grants = cursor.fetchone()
+    cleanup = "DROP VIEW IF EXISTS gouvernance.v_stock_reel;"
+    return "\n".join([create.rstrip().rstrip(";") + ";", revoke, *grants, cleanup])

@@ -1,0 +1,45 @@
+"""Run SQL as the signed-in person, so that PostgreSQL's row-level security decides too."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+
+from mlpp_gov.models import User
+
+NO_GOVERNANCE_PROFILE = (
+    "Votre compte n’est relié à aucun profil ML_PP autorisé : la base refuse de vous montrer les "
+    "alertes. Demandez à un administrateur de vérifier votre identifiant Supabase et votre profil "
+    "(un seul profil, de rôle admin, directeur ou pca)."
+)
+
+
+class NoGovernanceProfile(PermissionDenied):
+    """The person's ML_PP profile gives no access, whatever their role in this application."""
+
+
+@contextmanager
+def db_identity(user: User) -> Iterator[None]:
+    """Open a transaction in which every query runs as `user`: role `authenticated`, JWT claims.
+
+    Evaluate querysets before leaving the block: afterwards the login has no right to read them.
+    Durable, because a nested SET LOCAL outlives its savepoint and would leak outward.
+
+    Raises NoGovernanceProfile when `gouvernance.role_of()` finds no single admitted profile
+    (contract, trap 14), so that an empty list is never mistaken for "nothing wrong".
+    """
+    claims = json.dumps({"sub": str(user.supabase_user_id or ""), "role": "authenticated"})
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT gouvernance.role_of(%s), set_config('request.jwt.claims', %s, true),"
+            " set_config('role', 'authenticated', true)",
+            [user.supabase_user_id, claims],
+        )
+        if cursor.fetchone()[0] is None:
+            raise NoGovernanceProfile(NO_GOVERNANCE_PROFILE)
+        yield
+        cursor.execute(
+            "SELECT set_config('role', 'none', true), set_config('request.jwt.claims', '', true)"
+        )

@@ -1,0 +1,74 @@
+"""`manage.py contract status|deploy|verify|revert [object]`."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from mlpp_gov import contract
+from mlpp_gov.database import owner_connection
+
+
+class Command(BaseCommand):
+    help = "Installe, vérifie ou retire les objets SQL de gouvernance dans la base ML_PP."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=("status", "deploy", "verify", "revert"))
+        parser.add_argument(
+            "object",
+            nargs="?",
+            help="un seul objet (revert retire aussi ceux qui viennent après lui)",
+        )
+        parser.add_argument(
+            "--replace",
+            action="append",
+            default=[],
+            metavar="OBJET",
+            help="deploy : remplacer cet objet natif, son ancienne définition étant gardée",
+        )
+        parser.add_argument(
+            "--no-input", action="store_true", help="revert : ne pas demander de confirmation"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            objects = (
+                (contract.find(options["object"]),) if options["object"] else contract.OBJECTS
+            )
+            replace = frozenset(contract.find(name) for name in options["replace"])
+            if replace and options["action"] != "deploy":
+                raise CommandError("--replace ne va qu’avec deploy.")
+            match options["action"]:
+                case "status":
+                    self._print(contract.status(owner_connection(), objects))
+                case "deploy":
+                    self._print(contract.deploy(owner_connection(), objects, replace=replace))
+                case "verify":
+                    contract.verify(owner_connection(), objects)
+                    self.stdout.write("Contrat conforme.")
+                case "revert":
+                    self._revert(objects[0], confirmed=options["no_input"])
+        except contract.ContractError as error:
+            raise CommandError(str(error)) from error
+
+    def _revert(self, first: contract.SqlObject, *, confirmed: bool) -> None:
+        if not confirmed:
+            self.stdout.write(
+                f"Ceci retire {first.name} et ce qui en dépend, AVEC ses données (alertes, journaux)."
+            )
+            if input("Taper « retirer » pour continuer : ") != "retirer":
+                raise CommandError("Abandonné, rien n’a été modifié.")
+        removed = contract.revert(owner_connection(), first)
+        names = ", ".join(sql_object.name for sql_object in removed)
+        self.stdout.write(f"Retiré : {names or 'rien, tout était déjà absent ou natif'}.")
+
+    def _print(self, states: list[contract.State]) -> None:
+        width = max(len(state.object.name) for state in states)
+        for state in states:
+            if state.origin is contract.Origin.ABSENT:
+                verdict = "—"
+            elif state.outdated:
+                verdict = "à redéployer (le fichier a changé)"
+            else:
+                verdict = state.difference or "conforme"
+            self.stdout.write(f"{state.object.name:{width}}  {state.origin:6}  {verdict}")

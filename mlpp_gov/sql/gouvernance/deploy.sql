@@ -1,0 +1,74 @@
+CREATE SCHEMA IF NOT EXISTS gouvernance;
+
+-- What `contract` installed, so that status and revert know ours from ML_PP's.
+CREATE TABLE IF NOT EXISTS gouvernance.contract_objects (
+    name        text PRIMARY KEY,
+    checksum    text NOT NULL,
+    restore_sql text,  -- how to bring back the native object that ours replaced
+    deployed_by text NOT NULL DEFAULT current_user,
+    deployed_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- The application's login. NOINHERIT: being a member of `authenticated` gives nothing until SET ROLE,
+-- which db_identity() does together with the person's JWT claims.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'mlpp_gov_app') THEN
+        CREATE ROLE mlpp_gov_app NOLOGIN NOINHERIT;
+    END IF;
+    EXECUTE format(
+        'ALTER ROLE mlpp_gov_app IN DATABASE %I SET search_path = gouvernance, public',
+        pg_catalog.current_database()
+    );
+END
+$$;
+
+GRANT authenticated TO mlpp_gov_app;
+GRANT USAGE ON SCHEMA gouvernance TO mlpp_gov_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA gouvernance
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mlpp_gov_app;
+
+-- A person's role for governance: the least privilege of all their profiles (contract, trap 14);
+-- NULL when there is none, or when one of them is not admitted.
+CREATE OR REPLACE FUNCTION gouvernance.role_of(person uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+RETURN (
+    SELECT CASE
+        WHEN bool_or(role IS NULL OR role NOT IN ('admin', 'directeur', 'pca')) THEN NULL
+        WHEN bool_or(role = 'pca') THEN 'pca'
+        WHEN bool_or(role = 'directeur') THEN 'directeur'
+        WHEN bool_or(role = 'admin') THEN 'admin'
+    END
+    FROM public.profils
+    WHERE user_id = person
+);
+REVOKE ALL ON FUNCTION gouvernance.role_of(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO authenticated, mlpp_gov_app;
+
+-- A measured value, or NULL when it is NaN or infinite: those compare greater than every number and
+-- are not JSON (contract, trap 15). numeric, because float8 arithmetic raises on under- and overflow.
+CREATE OR REPLACE FUNCTION gouvernance.finite(value numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value NOT IN ('NaN', 'Infinity', '-Infinity') THEN value END;
+
+-- A volume in litres as an operator reads it: « 10 000 L », with no-break spaces.
+CREATE OR REPLACE FUNCTION gouvernance.litres(value numeric) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE
+    WHEN abs(value) < 1e15
+    THEN replace(to_char(round(value), 'FM999,999,999,999,990'), ',', U&'\00A0')
+    ELSE value::text
+END || U&'\00A0L';
+
+-- A date as an operator reads it: 19/02/2026. A date beyond the year 9999 would raise in to_char.
+CREATE OR REPLACE FUNCTION gouvernance.jour(value date) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE
+    WHEN value BETWEEN '0001-01-01' AND '9999-12-31' THEN to_char(value::timestamp, 'DD/MM/YYYY')
+    ELSE value::text
+END;
+
+REVOKE ALL ON FUNCTION gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date)
+    TO authenticated, mlpp_gov_app;

@@ -1,0 +1,10 @@
+DO $$
+BEGIN
+    EXECUTE format(
+        'ALTER ROLE mlpp_gov_app IN DATABASE %I RESET ALL', pg_catalog.current_database()
+    );
+END
+$$;
+
+-- The role itself stays: it is cluster-wide and another database may use it.
+DROP SCHEMA gouvernance CASCADE;

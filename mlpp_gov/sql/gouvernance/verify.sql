@@ -1,0 +1,40 @@
+SELECT pg_temp.expect_columns('gouvernance.contract_objects', ARRAY[
+    'name text NOT NULL',
+    'checksum text NOT NULL',
+    'restore_sql text',
+    'deployed_by text NOT NULL',
+    'deployed_at timestamp with time zone NOT NULL'
+]);
+
+SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
+        'finite(value numeric) IMMUTABLE',
+        'jour(value date) IMMUTABLE',
+        'litres(value numeric) IMMUTABLE',
+        'role_of(person uuid) STABLE SECURITY DEFINER search_path=""'
+    ],
+    ARRAY(
+        SELECT format('%s(%s)%s', p.proname, pg_get_function_arguments(p.oid),
+            CASE p.provolatile WHEN 'i' THEN ' IMMUTABLE' WHEN 's' THEN ' STABLE' ELSE '' END
+            || CASE WHEN p.prosecdef THEN ' SECURITY DEFINER' ELSE '' END
+            || coalesce(' ' || array_to_string(p.proconfig, ' '), ''))
+        FROM pg_proc AS p
+        WHERE p.pronamespace = 'gouvernance'::regnamespace
+            AND p.proname IN ('finite', 'jour', 'litres', 'role_of')
+    )
+);
+
+SELECT pg_temp.expect('droits sur gouvernance.role_of', ARRAY['authenticated', 'mlpp_gov_app'],
+    pg_temp.executors('gouvernance.role_of(uuid)'));
+
+SELECT pg_temp.expect('attributs du rôle mlpp_gov_app', ARRAY[]::text[], ARRAY(
+    SELECT attribut
+    FROM pg_roles AS r, LATERAL (VALUES
+        ('SUPERUSER', r.rolsuper), ('INHERIT', r.rolinherit), ('BYPASSRLS', r.rolbypassrls),
+        ('CREATEROLE', r.rolcreaterole), ('CREATEDB', r.rolcreatedb)
+    ) AS a(attribut, present)
+    WHERE r.rolname = 'mlpp_gov_app' AND a.present
+));
+
+SELECT pg_temp.expect('rôles accordés à mlpp_gov_app', ARRAY['authenticated'], ARRAY(
+    SELECT m.roleid::regrole::text FROM pg_auth_members AS m WHERE m.member = 'mlpp_gov_app'::regrole
+));
