@@ -1,0 +1,120 @@
+"""Triage in the Django admin: the same transitions, the same identity, nothing else to change."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from alerts import transitions
+from alerts.models import Alert
+from alerts.wording import conflict_sentence
+from mlpp_gov.identity import db_identity
+
+MOST_AT_ONCE = 200
+
+
+@admin.register(Alert)
+class AlertAdmin(admin.ModelAdmin):
+    list_display = ("fact", "severity", "status", "entity_type", "first_detected_at", "last_detected_at")
+    list_display_links = None
+    list_filter = ("severity", "status", "check_code", "entity_type")
+    search_fields = ("message", "check_code", "entity_id")
+    date_hierarchy = "first_detected_at"
+    list_per_page = 50
+    list_max_show_all = MOST_AT_ONCE
+    actions = ("acknowledge_selected", "resolve_selected")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
+        return False
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        return request.user.can_handle_alerts  # type: ignore[union-attr]  # staff only
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
+        return Alert.objects.worst_first()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list; an alert's page is the integrity screen's."""
+        return [
+            path("", self.admin_site.admin_view(self.changelist_view), name="alerts_alert_changelist"),
+            path(
+                "<uuid:alert_id>/change/",
+                self.admin_site.admin_view(self.to_detail),
+                name="alerts_alert_change",
+            ),
+        ]
+
+    def to_detail(self, request: HttpRequest, alert_id: UUID) -> HttpResponse:
+        return redirect("integrity:detail", alert_id)
+
+    @admin.display(description="alerte", ordering="message")
+    def fact(self, alert: Alert) -> SafeString:
+        url = reverse("integrity:detail", args=[alert.id])
+        return format_html('<a href="{}">{}</a> <small>{}</small>', url, alert.message, alert.check_code)
+
+    @admin.action(description="Acquitter les alertes choisies", permissions=["handle"])
+    def acknowledge_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        self._choose(request, transitions.acknowledge, queryset)
+
+    @admin.action(description="Résoudre les alertes choisies", permissions=["handle"])
+    def resolve_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        self._choose(request, transitions.resolve, queryset)
+
+    def _choose(
+        self, request: HttpRequest, transition: Callable[..., None], queryset: QuerySet[Alert]
+    ) -> None:
+        """Note what to do: each transition opens its own transaction, after the list's is closed."""
+        chosen = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        request.chosen_transition = (transition, chosen)  # type: ignore[attr-defined]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, read as the signed-in person; then the action they chose, if any."""
+        try:
+            with db_identity(request.user):  # type: ignore[arg-type]  # staff only
+                response = super().changelist_view(request, extra_context)
+                if isinstance(response, TemplateResponse):
+                    response.render()
+        except ValidationError:
+            messages.error(request, "Sélection ou filtre invalide : rien n’a été modifié.")
+            return HttpResponseRedirect(request.path)
+        if hasattr(request, "chosen_transition"):
+            self._apply(request, *request.chosen_transition)
+        return response
+
+    def _apply(
+        self, request: HttpRequest, transition: Callable[..., None], chosen: list[UUID]
+    ) -> None:
+        if len(chosen) > MOST_AT_ONCE:
+            messages.error(
+                request,
+                f"Au plus {MOST_AT_ONCE} alertes à la fois : rien n’a été modifié. Affinez le filtre.",
+            )
+            return
+        done = 0
+        for alert_id in chosen:
+            try:
+                transition(alert_id, actor=request.user)
+            except transitions.Conflict as conflict:
+                messages.warning(request, conflict_sentence(conflict))
+            except transitions.AlertNotFound:
+                messages.warning(request, "Une alerte choisie n’existe plus ou vous est cachée.")
+            else:
+                done += 1
+        messages.info(request, f"Alertes modifiées : {done} sur {len(chosen)}.")

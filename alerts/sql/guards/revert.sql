@@ -1,0 +1,5 @@
+DROP TRIGGER IF EXISTS zz_gouvernance_guard_update ON public.system_alerts;
+DROP TRIGGER IF EXISTS zz_gouvernance_guard_delete ON public.system_alerts;
+DROP TRIGGER IF EXISTS zz_gouvernance_guard_truncate ON public.system_alerts;
+DROP FUNCTION IF EXISTS gouvernance.guard_system_alerts();
+DROP FUNCTION IF EXISTS gouvernance.refuse_deletion();
