@@ -24,7 +24,14 @@ MOST_AT_ONCE = 200
 
 @admin.register(Alert)
 class AlertAdmin(admin.ModelAdmin):
-    list_display = ("fact", "severity", "status", "entity_type", "first_detected_at", "last_detected_at")
+    list_display = (
+        "fact",
+        "severity",
+        "status",
+        "entity_type",
+        "first_detected_at",
+        "last_detected_at",
+    )
     list_display_links = None
     list_filter = ("severity", "status", "check_code", "entity_type")
     search_fields = ("message", "check_code", "entity_id")
@@ -51,7 +58,9 @@ class AlertAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """The list; an alert's page is the integrity screen's."""
         return [
-            path("", self.admin_site.admin_view(self.changelist_view), name="alerts_alert_changelist"),
+            path(
+                "", self.admin_site.admin_view(self.changelist_view), name="alerts_alert_changelist"
+            ),
             path(
                 "<uuid:alert_id>/change/",
                 self.admin_site.admin_view(self.to_detail),
@@ -65,7 +74,9 @@ class AlertAdmin(admin.ModelAdmin):
     @admin.display(description="alerte", ordering="message")
     def fact(self, alert: Alert) -> SafeString:
         url = reverse("integrity:detail", args=[alert.id])
-        return format_html('<a href="{}">{}</a> <small>{}</small>', url, alert.message, alert.check_code)
+        return format_html(
+            '<a href="{}">{}</a> <small>{}</small>', url, alert.message, alert.check_code
+        )
 
     @admin.action(description="Acquitter les alertes choisies", permissions=["handle"])
     def acknowledge_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
@@ -78,7 +89,7 @@ class AlertAdmin(admin.ModelAdmin):
     def _choose(
         self, request: HttpRequest, transition: Callable[..., None], queryset: QuerySet[Alert]
     ) -> None:
-        """Note what to do: each transition opens its own transaction, after the list's is closed."""
+        """Note what to do: a transition opens its own transaction, after the list's."""
         chosen = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
         request.chosen_transition = (transition, chosen)  # type: ignore[attr-defined]
 

@@ -6,12 +6,10 @@ The database sets actor and time (guards) and decides whether the person may (po
 from datetime import datetime
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-
 from alerts.models import ACTIVE, Alert, Status
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
-from mlpp_gov.roles import MissingPermission, Permission, role_grants
+from mlpp_gov.roles import MissingPermission, Permission, SpokenRefusal, role_grants
 
 
 class AlertNotFound(LookupError):
@@ -29,7 +27,7 @@ class Conflict(Exception):
 def acknowledge(alert_id: UUID, *, actor: User) -> None:
     """OPEN → ACK, committed on return.
 
-    Raises AlertNotFound, Conflict, MissingPermission, or PermissionDenied when the database refuses.
+    Raises AlertNotFound, Conflict, MissingPermission, or SpokenRefusal when the database refuses.
     """
     _transition(alert_id, actor=actor, admitted=(Status.OPEN,), target=Status.ACK)
 
@@ -52,7 +50,7 @@ def _transition(
     if found is None:
         raise AlertNotFound(alert_id)
     if found.status in admitted:
-        raise PermissionDenied(
+        raise SpokenRefusal(
             "La base de données a refusé l’action : votre profil ML_PP ne permet pas de traiter les "
             "alertes. Rien n’a été modifié. Demandez à un administrateur de vérifier votre profil."
         )

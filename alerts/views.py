@@ -4,33 +4,32 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from alerts import transitions
 from alerts.wording import conflict_sentence
-from mlpp_gov.models import User
+from mlpp_gov.http import PersonRequest
 from mlpp_gov.redirects import safe_return_url
 from mlpp_gov.roles import Permission, require_permission
 
 
 @require_POST
 @require_permission(Permission.HANDLE_ALERTS)
-def acknowledge(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+def acknowledge(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     return _handle(request, alert_id, transitions.acknowledge, "Alerte acquittée.")
 
 
 @require_POST
 @require_permission(Permission.HANDLE_ALERTS)
-def resolve(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+def resolve(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     return _handle(request, alert_id, transitions.resolve, "Alerte résolue.")
 
 
 def _handle(
-    request: HttpRequest, alert_id: UUID, transition: Callable[..., None], success: str
+    request: PersonRequest, alert_id: UUID, transition: Callable[..., None], success: str
 ) -> HttpResponse:
-    assert isinstance(request.user, User)
     try:
         transition(alert_id, actor=request.user)
     except transitions.AlertNotFound as error:

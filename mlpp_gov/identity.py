@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from mlpp_gov.models import User
+from mlpp_gov.roles import SpokenRefusal
 
 NO_GOVERNANCE_PROFILE = (
     "Votre compte n’est relié à aucun profil ML_PP autorisé : la base refuse de vous montrer les "
@@ -16,7 +16,7 @@ NO_GOVERNANCE_PROFILE = (
 )
 
 
-class NoGovernanceProfile(PermissionDenied):
+class NoGovernanceProfile(SpokenRefusal):
     """The person's ML_PP profile gives no access, whatever their role in this application."""
 
 

@@ -67,7 +67,9 @@ class User(AbstractBaseUser):
         verbose_name = "utilisateur"
         ordering = ("username",)
         constraints = (
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="user_role_known"
+            ),
         )
 
     def __str__(self) -> str:

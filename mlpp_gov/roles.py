@@ -46,7 +46,11 @@ def holders(permission: Permission) -> list[str]:
     return [role.label for role in Role if role_grants(role, permission)]
 
 
-class MissingPermission(PermissionDenied):
+class SpokenRefusal(PermissionDenied):
+    """A 403 whose text, in French, is shown to the person."""
+
+
+class MissingPermission(SpokenRefusal):
     """Refusal that names the missing right and whom to ask, for the 403 page."""
 
     def __init__(self, *, role: str, permission: Permission) -> None:

@@ -83,10 +83,14 @@ def adjustment(cursor: Cursor[Any], tank: UUID, delta: float, **values: Any) -> 
     )
 
 
-def cdr(cursor: Cursor[Any], *, days_old: float = 0, statut: str = "TRANSIT", **values: Any) -> UUID:
+def cdr(
+    cursor: Cursor[Any], *, days_old: float = 0, statut: str = "TRANSIT", **values: Any
+) -> UUID:
     """A truck whose row was created `days_old` days ago."""
     new = insert(
-        cursor, "cours_de_route", **{"plaque_camion": f"T{uuid4().hex[:6]}", "statut": statut, **values}
+        cursor,
+        "cours_de_route",
+        **{"plaque_camion": f"T{uuid4().hex[:6]}", "statut": statut, **values},
     )
     cursor.execute(
         "UPDATE public.cours_de_route SET created_at = now() - %s * interval '1 day' WHERE id = %s",

@@ -64,7 +64,9 @@ def run_on_server(sql: str) -> None:
 def create_database(name: str, *, template: str = "template1") -> None:
     run_on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     run_on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    run_on_server(f'ALTER ROLE {APP_LOGIN} IN DATABASE "{name}" SET search_path = gouvernance, public')
+    run_on_server(
+        f'ALTER ROLE {APP_LOGIN} IN DATABASE "{name}" SET search_path = gouvernance, public'
+    )
 
 
 def drop_database(name: str) -> None:

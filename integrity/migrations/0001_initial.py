@@ -4,28 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='IntegrityCheck',
+            name="IntegrityCheck",
             fields=[
-                ('pk', models.CompositePrimaryKey('check_code', 'entity_type', 'entity_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('check_code', models.TextField()),
-                ('severity', models.TextField()),
-                ('entity_type', models.TextField()),
-                ('entity_id', models.UUIDField()),
-                ('message', models.TextField()),
-                ('payload', models.JSONField()),
-                ('detected_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "check_code",
+                        "entity_type",
+                        "entity_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("check_code", models.TextField()),
+                ("severity", models.TextField()),
+                ("entity_type", models.TextField()),
+                ("entity_id", models.UUIDField()),
+                ("message", models.TextField()),
+                ("payload", models.JSONField()),
+                ("detected_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'v_integrity_checks',
-                'managed': False,
+                "db_table": "v_integrity_checks",
+                "managed": False,
             },
         ),
     ]

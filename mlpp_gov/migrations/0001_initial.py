@@ -6,31 +6,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(error_messages={'unique': 'Ce nom d’utilisateur est déjà pris.'}, max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='nom d’utilisateur')),
-                ('full_name', models.CharField(blank=True, max_length=200, verbose_name='nom complet')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse e-mail')),
-                ('role', models.CharField(choices=[('admin', 'Administrateur'), ('directeur', 'Directeur'), ('pca', 'PCA'), ('gerant', 'Gérant'), ('operateur', 'Opérateur'), ('lecture', 'Lecture')], default='lecture', max_length=20, verbose_name='rôle')),
-                ('supabase_user_id', models.UUIDField(blank=True, help_text='auth.users.id : sans lui, la base refuse toute lecture des alertes.', null=True, unique=True, verbose_name='identifiant Supabase')),
-                ('is_active', models.BooleanField(default=True, verbose_name='actif')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='créé le')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "Ce nom d’utilisateur est déjà pris."},
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="nom d’utilisateur",
+                    ),
+                ),
+                (
+                    "full_name",
+                    models.CharField(blank=True, max_length=200, verbose_name="nom complet"),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="adresse e-mail"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("admin", "Administrateur"),
+                            ("directeur", "Directeur"),
+                            ("pca", "PCA"),
+                            ("gerant", "Gérant"),
+                            ("operateur", "Opérateur"),
+                            ("lecture", "Lecture"),
+                        ],
+                        default="lecture",
+                        max_length=20,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "supabase_user_id",
+                    models.UUIDField(
+                        blank=True,
+                        help_text="auth.users.id : sans lui, la base refuse toute lecture des alertes.",
+                        null=True,
+                        unique=True,
+                        verbose_name="identifiant Supabase",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="actif")),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="créé le"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'utilisateur',
-                'ordering': ('username',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['admin', 'directeur', 'pca', 'gerant', 'operateur', 'lecture'])), name='user_role_known')],
+                "verbose_name": "utilisateur",
+                "ordering": ("username",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                ["admin", "directeur", "pca", "gerant", "operateur", "lecture"],
+                            )
+                        ),
+                        name="user_role_known",
+                    )
+                ],
             },
         ),
     ]

@@ -52,7 +52,10 @@ def test_eight_evaluations_at_once_open_each_alert_once(fresh_database):
     processes = [
         subprocess.Popen(
             [sys.executable, "manage.py", "sync_alerts"],
-            env=fresh_database.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=fresh_database.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _ in range(8)
     ]
@@ -70,7 +73,10 @@ def test_a_failed_evaluation_exits_non_zero_and_says_why(fresh_database):
         owner.execute("DROP VIEW public.v_integrity_checks")
     done = subprocess.run(
         [sys.executable, "manage.py", "sync_alerts"],
-        env=fresh_database.env, capture_output=True, text=True, timeout=60,
+        env=fresh_database.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 1
     assert "Évaluation échouée, aucune alerte n’a été modifiée" in done.stderr

@@ -16,7 +16,9 @@ LONG_AGO = timezone.now() - timedelta(days=9)
 
 def mend(truck):
     with as_owner() as cursor:
-        cursor.execute("UPDATE public.cours_de_route SET statut = 'DECHARGE' WHERE id = %s", [truck])
+        cursor.execute(
+            "UPDATE public.cours_de_route SET statut = 'DECHARGE' WHERE id = %s", [truck]
+        )
 
 
 def spoil(truck):
@@ -52,7 +54,9 @@ def test_a_new_anomaly_becomes_an_open_alert(stale_truck, read_alert):
     assert sync_alerts() == SyncOutcome(opened=1, refreshed=0, reopened=0, resolved=0)
     alert = read_alert(stale_truck)
     assert (alert["check_code"], alert["severity"], alert["status"]) == (
-        "CDR_ARRIVE_STALE", "WARN", "OPEN",
+        "CDR_ARRIVE_STALE",
+        "WARN",
+        "OPEN",
     )
     assert alert["first_detected_at"] == alert["last_detected_at"]
     assert alert["acknowledged_by"] is alert["resolved_at"] is None
@@ -69,8 +73,14 @@ def test_a_known_anomaly_keeps_its_first_detection_and_its_acknowledgement(stale
     sync_alerts()
     person = uuid4()
     set_alert(
-        stale_truck, status="ACK", acknowledged_by=person, acknowledged_at=LONG_AGO,
-        first_detected_at=LONG_AGO, last_detected_at=LONG_AGO, message="vieux", payload="{}",
+        stale_truck,
+        status="ACK",
+        acknowledged_by=person,
+        acknowledged_at=LONG_AGO,
+        first_detected_at=LONG_AGO,
+        last_detected_at=LONG_AGO,
+        message="vieux",
+        payload="{}",
         severity="CRITICAL",
     )
     assert sync_alerts().refreshed == 1
@@ -106,8 +116,7 @@ def test_an_anomaly_that_comes_back_opens_a_new_cycle_without_actors(stale_truck
     alert = read_alert(stale_truck)
     assert alert["status"] == "OPEN"
     assert [
-        alert[name]
-        for name in ("acknowledged_by", "acknowledged_at", "resolved_by", "resolved_at")
+        alert[name] for name in ("acknowledged_by", "acknowledged_at", "resolved_by", "resolved_at")
     ] == [None] * 4
 
 
@@ -123,10 +132,15 @@ def test_a_resolved_alert_whose_anomaly_stays_away_is_left_alone(stale_truck, re
 def test_two_rows_with_one_key_become_one_alert_with_the_worse_severity(db, read_alert):
     tank = uuid4()
     with as_owner() as cursor:
-        replace_view(cursor, ", ".join([
-            row(entity_id=tank, severity="WARN", message="premier"),
-            row(entity_id=tank, severity="CRITICAL", message="second"),
-        ]))
+        replace_view(
+            cursor,
+            ", ".join(
+                [
+                    row(entity_id=tank, severity="WARN", message="premier"),
+                    row(entity_id=tank, severity="CRITICAL", message="second"),
+                ]
+            ),
+        )
     assert sync_alerts().opened == 1
     assert (read_alert(tank)["severity"], read_alert(tank)["message"]) == ("CRITICAL", "second")
     assert sync_alerts().refreshed == 1
@@ -179,7 +193,11 @@ def test_each_run_is_recorded_with_its_counts(stale_truck):
 
 
 def test_the_run_sees_all_business_rows_although_its_caller_may_read_none(stale_truck):
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("SELECT count(*) FROM public.cours_de_route")
     assert sync_alerts().opened == 1
 
@@ -188,7 +206,8 @@ def test_the_run_sees_all_business_rows_although_its_caller_may_read_none(stale_
 def test_neither_the_internet_nor_a_person_may_run_it(db, role):
     with as_owner() as cursor:
         cursor.execute(
-            "SELECT has_function_privilege(%s, 'gouvernance.sync_alerts(integer)', 'EXECUTE')", [role]
+            "SELECT has_function_privilege(%s, 'gouvernance.sync_alerts(integer)', 'EXECUTE')",
+            [role],
         )
         assert cursor.fetchone() == (False,)
 

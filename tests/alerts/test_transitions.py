@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from alerts.models import Alert
 from alerts.transitions import AlertNotFound, Conflict, acknowledge, resolve
 from mlpp_gov.identity import NoGovernanceProfile, db_identity
-from mlpp_gov.roles import MissingPermission
+from mlpp_gov.roles import MissingPermission, SpokenRefusal
 from tests.database import as_owner
 
 MISSING = "00000000-0000-0000-0000-000000000000"
@@ -74,10 +73,12 @@ def test_a_role_without_the_right_is_refused(who, request, make_alert, directeur
     assert alert_as(directeur, alert_id).status == "OPEN"
 
 
-def test_the_database_refuses_a_role_that_only_this_application_believes(pca, directeur, make_alert):
+def test_the_database_refuses_a_role_that_only_this_application_believes(
+    pca, directeur, make_alert
+):
     alert_id = make_alert()
     pca.role = "directeur"
-    with pytest.raises(PermissionDenied, match="Rien n’a été modifié"):
+    with pytest.raises(SpokenRefusal, match="Rien n’a été modifié"):
         acknowledge(alert_id, actor=pca)
     assert alert_as(directeur, alert_id).status == "OPEN"
 

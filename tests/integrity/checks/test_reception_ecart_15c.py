@@ -59,8 +59,12 @@ def test_what_cannot_be_judged_stays_silent(owner, anomalies, values):
 
 def test_extreme_figures_do_not_break_the_other_checks(owner, anomalies):
     business.reception(owner, volume_ambiant=1e308, volume_15c=-1e308, date_reception="infinity")
-    business.reception(owner, volume_ambiant=1e-300, volume_15c=1e300, date_reception="5874897-12-31")
+    business.reception(
+        owner, volume_ambiant=1e-300, volume_15c=1e300, date_reception="5874897-12-31"
+    )
     business.cdr(owner, days_old=3, statut="ARRIVE")
     assert [anomaly["check_code"] for anomaly in anomalies()] == [
-        "CDR_ARRIVE_STALE", CODE, CODE,
+        "CDR_ARRIVE_STALE",
+        CODE,
+        CODE,
     ]

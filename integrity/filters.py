@@ -1,0 +1,152 @@
+"""The filters of the alert list: everything that its URL may say."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.paginator import Page
+from django.db.models import Q
+from django.urls import reverse
+
+from alerts.models import ACTIVE, ENTITY_LABELS, Severity, Status, mentions
+from integrity.checks import catalogue
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+STATUS_CHOICES = [
+    ("active", "Actives"),
+    (Status.OPEN, "Ouvertes"),
+    (Status.ACK, "Acquittées"),
+    (Status.RESOLVED, "Résolues"),
+    ("all", "Tous les états"),
+]
+
+
+class FilterForm(forms.Form):
+    severity = forms.ChoiceField(
+        label="Sévérité", required=False, choices=[("", "Toutes"), *Severity.choices]
+    )
+    entity_type = forms.ChoiceField(
+        label="Type d’entité", required=False, choices=[("", "Tous"), *ENTITY_LABELS.items()]
+    )
+    status = forms.ChoiceField(label="État", required=False, choices=STATUS_CHOICES)
+    check = forms.ChoiceField(label="Check", required=False)
+    q = forms.CharField(
+        label="Recherche",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    page_size = forms.IntegerField(
+        label="Lignes par page", required=False, min_value=1, max_value=MAX_PAGE_SIZE
+    )
+    page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        checks = [(check.code, check.label) for check in catalogue().values()]
+        cast(forms.ChoiceField, self.fields["check"]).choices = [("", "Tous"), *checks]
+        for name in ("severity", "entity_type", "status", "check"):
+            self.fields[name].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter and the URL without it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Valid values of FilterForm, with their defaults left out."""
+
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, form: FilterForm) -> "Filters":
+        defaults = {"status": "active", "page_size": PAGE_SIZE, "page": 1}
+        return cls(
+            {
+                name: value
+                for name, value in form.cleaned_data.items()
+                if value not in (None, "") and value != defaults.get(name)
+            }
+        )
+
+    @property
+    def page(self) -> int:
+        return self.values.get("page", 1)
+
+    @property
+    def page_size(self) -> int:
+        return self.values.get("page_size", PAGE_SIZE)
+
+    @property
+    def narrowing(self) -> dict[str, Any]:
+        """What takes rows away, paging apart."""
+        return {k: v for k, v in self.values.items() if k not in ("page", "page_size")}
+
+    def condition(self) -> Q:
+        """The rows these filters keep."""
+        condition = Q(
+            **{
+                field: self.values[name]
+                for name, field in (
+                    ("severity", "severity"),
+                    ("entity_type", "entity_type"),
+                    ("check", "check_code"),
+                )
+                if name in self.values
+            }
+        )
+        status = self.values.get("status", "active")
+        if status == "active":
+            condition &= Q(status__in=ACTIVE)
+        elif status != "all":
+            condition &= Q(status=status)
+        if "q" in self.values:
+            condition &= mentions(self.values["q"])
+        return condition
+
+    def url(self, **changes: Any) -> str:
+        """The list's URL with these filters, some changed; None takes one away."""
+        values = {k: v for k, v in {**self.values, **changes}.items() if v is not None}
+        query = urlencode(values)
+        return reverse("integrity:list") + (f"?{query}" if query else "")
+
+    def severity_urls(self) -> dict[str, str]:
+        """Where the three counters lead."""
+        return {
+            "total": self.url(severity=None, page=None),
+            "critical": self.url(severity=Severity.CRITICAL, page=None),
+            "warn": self.url(severity=Severity.WARN, page=None),
+        }
+
+    def page_urls(self, page: Page[Any]) -> dict[str, str]:
+        """Links of the pager, from the page really shown."""
+        last = page.paginator.num_pages
+        return {
+            "first": self.url(page=None),
+            "previous": self.url(page=max(page.number - 1, 1)),
+            "next": self.url(page=min(page.number + 1, last)),
+            "last": self.url(page=last),
+        }
+
+    def chips(self, form: FilterForm) -> list[Chip]:
+        return [
+            Chip(
+                f"{form.fields[name].label} : {_text(form, name, value)}",
+                self.url(**{name: None, "page": None}),
+            )
+            for name, value in self.narrowing.items()
+        ]
+
+
+def _text(form: FilterForm, name: str, value: Any) -> str:
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        return dict(field.choices)[value]  # type: ignore[arg-type]
+    return f"« {value} »"

@@ -1,0 +1,132 @@
+"""Alerts as an operator reads them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+
+from alerts.models import Alert, Status
+from alerts.wording import state_sentence
+from integrity.checks import catalogue
+from mlpp_gov.models import User, actor_name, names_by_supabase_id
+
+PAYLOAD_SHOWN = 20_000  # characters; the whole is one link away
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """One alert with its names, its words, and what the reader may do with it."""
+
+    alert: Alert
+    entity_label: str
+    state_text: str
+    can_ack: bool
+    can_resolve: bool
+    list_url: str
+
+    @property
+    def check_label(self) -> str:
+        check = catalogue().get(self.alert.check_code)
+        return check.label if check else self.alert.check_code
+
+    @property
+    def state_at(self) -> datetime:
+        match self.alert.status:
+            case Status.ACK:
+                return self.alert.acknowledged_at or self.alert.updated_at
+            case Status.RESOLVED:
+                return self.alert.resolved_at or self.alert.updated_at
+        return self.alert.first_detected_at
+
+    @property
+    def detail_url(self) -> str:
+        """The detail page, which leads back to the list as it was filtered."""
+        url = reverse("integrity:detail", args=[self.alert.id])
+        query = urlencode({"retour": self.list_url}) if "?" in self.list_url else ""
+        return f"{url}?{query}" if query else url
+
+    @property
+    def ack_url(self) -> str:
+        return reverse("alerts:ack", args=[self.alert.id])
+
+    @property
+    def resolve_url(self) -> str:
+        return reverse("alerts:resolve", args=[self.alert.id])
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    at: datetime
+    text: str
+    who: str
+
+
+def people_of(alerts: Sequence[Alert]) -> dict[UUID, str]:
+    """Names of everybody who acknowledged or resolved one of these alerts; at most one query."""
+    people = {a.acknowledged_by for a in alerts} | {a.resolved_by for a in alerts}
+    return names_by_supabase_id({person for person in people if person})
+
+
+def rows(
+    alerts: Sequence[Alert], *, labels: dict[UUID, str], reader: User, list_url: str
+) -> list[AlertRow]:
+    names = people_of(alerts)
+    return [
+        AlertRow(
+            alert=alert,
+            entity_label=labels[alert.id],
+            state_text=state_sentence(alert, names),
+            can_ack=reader.can_handle_alerts and alert.can_be_acknowledged,
+            can_resolve=reader.can_handle_alerts and alert.can_be_resolved,
+            list_url=list_url,
+        )
+        for alert in alerts
+    ]
+
+
+def history(alert: Alert, names: dict[UUID, str]) -> list[HistoryEntry]:
+    """What the alert's own columns tell of its present cycle, oldest first."""
+    entries = [
+        HistoryEntry(alert.first_detected_at, "Première détection", actor_name(None, names)),
+        HistoryEntry(alert.last_detected_at, "Dernière détection", actor_name(None, names)),
+    ]
+    if alert.acknowledged_at:
+        entries.append(
+            HistoryEntry(
+                alert.acknowledged_at, "Acquittée", actor_name(alert.acknowledged_by, names)
+            )
+        )
+    if alert.resolved_at:
+        entries.append(
+            HistoryEntry(alert.resolved_at, "Résolue", actor_name(alert.resolved_by, names))
+        )
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def columns(alert: Alert) -> list[tuple[str, str]]:
+    """Every column and its value as text, the payload apart; unknown as a dash."""
+    values = {
+        field.name: getattr(alert, field.name)
+        for field in alert._meta.concrete_fields
+        if field.name != "payload"
+    }
+    return [(name, "—" if value is None else str(value)) for name, value in values.items()]
+
+
+def pretty_json(payload: object) -> str:
+    return json.dumps(payload, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def live_sql(alert: Alert) -> str:
+    """The query with which a DBA sees whether the anomaly is there (runbook, step 2)."""
+    code, entity_type = (text.replace("'", "''") for text in (alert.check_code, alert.entity_type))
+    return (
+        "SELECT *\nFROM public.v_integrity_checks\n"
+        f"WHERE check_code = '{code}'\n"
+        f"  AND entity_type = '{entity_type}'\n"
+        f"  AND entity_id = '{alert.entity_id}';"
+    )

@@ -1,0 +1,137 @@
+"""The integrity screen: what is wrong, since when, who has it."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db import DatabaseError, transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alerts.models import Alert, SyncRun
+from integrity import presentation
+from integrity.checks import catalogue
+from integrity.entities import entity_labels
+from integrity.filters import FilterForm, Filters
+from integrity.models import IntegrityCheck
+from mlpp_gov.http import PersonRequest
+from mlpp_gov.identity import db_identity
+from mlpp_gov.redirects import safe_return_url
+from mlpp_gov.roles import Permission, require_permission
+
+logger = logging.getLogger(__name__)
+
+STALE_AFTER = timedelta(minutes=10)  # two evaluation periods
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def alert_list(request: PersonRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        context = {"form": form, "page": None, "reset_url": Filters({}).url(), **_last_sync()}
+        return render(request, "integrity/list.html", context, status=400)
+    filters = Filters.of(form)
+    with db_identity(request.user):
+        counters = Alert.objects.counters(filters.condition())
+        numbers = Paginator(range(counters["total"]), filters.page_size)
+        page: Page[Any] = numbers.get_page(filters.page)
+        alerts = Alert.objects.filter(filters.condition()).worst_first().on_page(page)
+        labels = entity_labels(alerts)
+    page.object_list = presentation.rows(
+        alerts, labels=labels, reader=request.user, list_url=filters.url()
+    )
+    return render(
+        request,
+        "integrity/list.html",
+        {
+            "form": form,
+            "chips": filters.chips(form),
+            "reset_url": Filters({}).url(),
+            "counters": counters,
+            "counters_urls": filters.severity_urls(),
+            "page": page,
+            "page_urls": filters.page_urls(page),
+            "next": filters.url(),
+            "empty": "" if alerts else ("filtered" if counters["everything"] else "none"),
+            "can_handle": request.user.can_handle_alerts,
+            **_last_sync(),
+        },
+    )
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
+    with db_identity(request.user):
+        alert = _get_alert(alert_id)
+        labels = entity_labels([alert])
+        presence, live_message = _presence(alert)
+    (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url="")
+    payload_json = presentation.pretty_json(alert.payload)
+    return render(
+        request,
+        "integrity/detail.html",
+        {
+            "row": row,
+            "columns": presentation.columns(alert),
+            "payload_json": payload_json[: presentation.PAYLOAD_SHOWN],
+            "payload_truncated": len(payload_json) > presentation.PAYLOAD_SHOWN,
+            "payload_url": reverse("integrity:payload", args=[alert.id]),
+            "presence": presence,
+            "live_message": live_message,
+            "live_sql": presentation.live_sql(alert),
+            "history": presentation.history(alert, presentation.people_of([alert])),
+            "check": catalogue().get(alert.check_code),
+            "back_url": safe_return_url(
+                request, request.GET.get("retour", ""), default="integrity:list"
+            ),
+            "next": request.get_full_path(),
+        },
+    )
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def alert_payload(request: PersonRequest, alert_id: UUID) -> HttpResponse:
+    """The whole payload as JSON, for what is too long to show."""
+    with db_identity(request.user):
+        alert = _get_alert(alert_id)
+    return HttpResponse(presentation.pretty_json(alert.payload), content_type="application/json")
+
+
+def _get_alert(alert_id: UUID) -> Alert:
+    alert = Alert.objects.filter(pk=alert_id).first()
+    if alert is None:
+        raise Http404("Cette alerte n’existe pas.")
+    return alert
+
+
+def _presence(alert: Alert) -> tuple[str, str]:
+    """Whether the anomaly is in the live view now: present, absent, or unknown when it can't be read."""
+    try:
+        with transaction.atomic():
+            live = IntegrityCheck.objects.filter(
+                check_code=alert.check_code,
+                entity_type=alert.entity_type,
+                entity_id=alert.entity_id,
+            ).first()
+    except DatabaseError:
+        logger.exception("v_integrity_checks unreadable for alert %s", alert.id)
+        return "unknown", ""
+    return ("present", live.message) if live else ("absent", "")
+
+
+def _last_sync() -> dict[str, object]:
+    """When the checks were last evaluated, and whether that is too long ago to be trusted."""
+    last = SyncRun.objects.order_by("-finished_at").first()
+    at = last.finished_at if last else None
+    return {
+        "last_sync_at": at,
+        "sync_is_stale": at is None or timezone.now() - at > STALE_AFTER,
+    }

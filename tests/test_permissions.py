@@ -1,0 +1,127 @@
+"""The matrix of the contract, section 4: every route, every kind of visitor, every method.
+
+A route without a row here fails: see test_every_route_has_a_row.
+"""
+
+import re
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ALERT = UUID("aaaaaaaa-0000-0000-0000-000000000001")
+VISITORS = ("anonyme", "lecture", "operateur", "gerant", "pca", "directeur", "admin")
+
+LOGIN = 302  # to the sign-in page
+
+
+def row(
+    *, anonyme: int = LOGIN, others: int = 403, pca: int, directeur: int, admin: int
+) -> dict[str, int]:
+    return {
+        "anonyme": anonyme,
+        **dict.fromkeys(("lecture", "operateur", "gerant"), others),
+        "pca": pca,
+        "directeur": directeur,
+        "admin": admin,
+    }
+
+
+READERS = row(pca=200, directeur=200, admin=200)
+READERS_ARE_REDIRECTED = row(pca=302, directeur=302, admin=302)
+HANDLERS = row(pca=403, directeur=302, admin=302)
+ADMIN_ONLY = row(pca=403, directeur=403, admin=200)
+WRONG_METHOD = row(others=405, pca=405, directeur=405, admin=405)
+
+# (route, method): status for each visitor. Methods that aren't listed must answer as WRONG_METHOD.
+MATRIX = {
+    ("", "GET"): dict.fromkeys(VISITORS, 302),
+    ("login/", "GET"): {**dict.fromkeys(VISITORS, 302), "anonyme": 200},
+    ("login/", "POST"): {**dict.fromkeys(VISITORS, 302), "anonyme": 200},
+    ("logout/", "POST"): dict.fromkeys(VISITORS, 302),
+    ("logout/", "GET"): dict.fromkeys(VISITORS, 405),
+    ("governance/integrity/", "GET"): READERS,
+    ("governance/integrity/", "HEAD"): READERS,
+    ("governance/integrity/", "POST"): WRONG_METHOD,
+    ("governance/integrity/", "DELETE"): WRONG_METHOD,
+    ("governance/integrity/<uuid:alert_id>/", "GET"): READERS,
+    ("governance/integrity/<uuid:alert_id>/", "POST"): WRONG_METHOD,
+    ("governance/integrity/<uuid:alert_id>/payload.json", "GET"): READERS,
+    ("governance/integrity/<uuid:alert_id>/payload.json", "POST"): WRONG_METHOD,
+    ("governance/alerts/<uuid:alert_id>/ack/", "POST"): HANDLERS,
+    ("governance/alerts/<uuid:alert_id>/ack/", "GET"): WRONG_METHOD,
+    ("governance/alerts/<uuid:alert_id>/ack/", "PUT"): WRONG_METHOD,
+    ("governance/alerts/<uuid:alert_id>/resolve/", "POST"): HANDLERS,
+    ("governance/alerts/<uuid:alert_id>/resolve/", "GET"): WRONG_METHOD,
+    ("governance/alerts/<uuid:alert_id>/resolve/", "DELETE"): WRONG_METHOD,
+    ("admin/login/", "GET"): dict.fromkeys(VISITORS, 302),
+    ("admin/", "GET"): READERS,
+    ("admin/logout/", "POST"): READERS_ARE_REDIRECTED,
+    ("admin/password_change/", "GET"): READERS,
+    ("admin/password_change/done/", "GET"): READERS,
+    ("admin/jsi18n/", "GET"): READERS,
+    ("admin/autocomplete/", "GET"): row(pca=403, directeur=403, admin=403),
+    ("admin/r/<path:content_type_id>/<path:object_id>/", "GET"): row(
+        pca=404, directeur=404, admin=404
+    ),
+    ("admin/alerts/alert/", "GET"): READERS,
+    ("admin/alerts/alert/", "POST"): READERS,  # without an action: the list
+    ("admin/alerts/alert/<uuid:alert_id>/change/", "GET"): READERS_ARE_REDIRECTED,
+    ("admin/mlpp_gov/user/", "GET"): ADMIN_ONLY,
+    ("admin/mlpp_gov/user/add/", "GET"): ADMIN_ONLY,
+    ("admin/mlpp_gov/user/<id>/password/", "GET"): ADMIN_ONLY,
+    ("admin/mlpp_gov/user/<path:object_id>/change/", "GET"): ADMIN_ONLY,
+    ("admin/mlpp_gov/user/<path:object_id>/delete/", "GET"): row(pca=403, directeur=403, admin=403),
+    ("admin/mlpp_gov/user/<path:object_id>/history/", "GET"): ADMIN_ONLY,
+    ("admin/mlpp_gov/user/<path:object_id>/", "GET"): row(pca=302, directeur=302, admin=302),
+    ("admin/^(?P<app_label>mlpp_gov|alerts)/$", "GET"): READERS,
+    ("admin/(?P<url>.*)$", "GET"): row(pca=404, directeur=404, admin=404),
+}
+
+
+def routes(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def test_every_route_has_a_row():
+    described = {route for route, _ in MATRIX}
+    assert set(routes(get_resolver().url_patterns)) == described
+
+
+def path_of(route, user_id):
+    path = re.sub(r"<uuid:alert_id>", str(ALERT), route)
+    path = path.replace("^(?P<app_label>mlpp_gov|alerts)/$", "alerts/").replace(
+        "(?P<url>.*)$", "rien"
+    )
+    path = path.replace("<path:content_type_id>", "999").replace("<path:object_id>", str(user_id))
+    return "/" + path.replace("<id>", str(user_id))
+
+
+@pytest.mark.parametrize(("route", "method"), MATRIX, ids=lambda value: str(value) or "/")
+def test_each_visitor_gets_what_the_matrix_says(route, method, request, make_alert, client_of):
+    found = {}
+    for visitor in VISITORS:
+        if visitor == "anonyme":
+            client, user_id = Client(), 0
+        else:
+            person = request.getfixturevalue(visitor)
+            client, user_id = client_of(person), person.pk
+        make_alert(id=ALERT) if visitor == VISITORS[0] else reopen()
+        response = client.generic(method, path_of(route, user_id))
+        found[visitor] = response.status_code
+        if visitor == "anonyme" and response.status_code == 302:
+            assert response.url.startswith(("/login/", "/admin/login/", "/governance/integrity/"))
+    assert found == MATRIX[route, method]
+
+
+def reopen():
+    from tests.database import as_owner
+
+    with as_owner() as cursor:
+        cursor.execute("UPDATE public.system_alerts SET status = 'OPEN'")
