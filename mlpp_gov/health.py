@@ -1,0 +1,158 @@
+"""/health and /health/live: the verdict an uptime monitor reads, whatever the database does."""
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock, Thread, Timer
+from time import monotonic
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+# Seconds from the start of a probe to its verdict: 2.5 are promised, a busy machine gets 0.3.
+DEADLINE = 2.2
+# Seconds during which a verdict serves again, so that a monitor's burst costs one connection.
+FRESHNESS = 1.0
+
+Checks = dict[str, str]
+
+OK = "ok"
+TIMED_OUT: Checks = {"database": "délai dépassé", "contract": "non vérifié"}
+AWAY: Checks = {"database": "indisponible", "contract": "non vérifié"}
+NOT_DEPLOYED: Checks = {"database": OK, "contract": "absent"}
+HEALTHY: Checks = {"database": OK, "contract": OK}
+
+CONTRACT_PRESENT = """
+    SELECT to_regclass('public.v_integrity_checks') IS NOT NULL
+       AND to_regclass('public.system_alerts') IS NOT NULL
+       AND to_regprocedure('gouvernance.sync_alerts(integer)') IS NOT NULL
+"""
+
+
+class HealthMiddleware:
+    """Answer /health (process, database, contract) and /health/live (process only).
+
+    First in the chain: no session, cookie, Host validation, redirect to HTTPS or log line. The
+    status code carries the verdict, 200 or 503, since free monitors send HEAD.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._lock = Lock()
+        self._probe: DatabaseProbe | None = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        match request.path_info:
+            case "/health":
+                return self._answer(request, self._database_checks)
+            case "/health/live":
+                return self._answer(request, dict)
+        return self.get_response(request)
+
+    def _answer(self, request: HttpRequest, examine: Callable[[], Checks]) -> HttpResponse:
+        response: HttpResponse
+        if request.method in ("GET", "HEAD"):
+            response = _verdict(examine(), body=request.method == "GET")
+        else:
+            response = HttpResponseNotAllowed(["GET", "HEAD"])
+        response["Cache-Control"] = "no-store"
+        # A monitor asks every minute: during an outage Django would log each 503 as an error.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
+
+    def _database_checks(self) -> Checks:
+        with self._lock:
+            if self._probe is None or self._probe.is_stale():
+                self._probe = DatabaseProbe(connection.get_connection_params())
+                self._probe.start()
+            probe = self._probe
+        return probe.checks_by_deadline()
+
+
+def _verdict(checks: Checks, *, body: bool) -> HttpResponse:
+    # Not application/health+json: that draft expired, asks for another shape of `checks`, and
+    # browsers download it instead of showing it.
+    healthy = all(word == OK for word in checks.values())
+    content = json.dumps(
+        {
+            "status": "pass" if healthy else "fail",
+            "release": settings.APP_RELEASE,
+            "checks": checks,
+        },
+        ensure_ascii=False,
+    ).encode()
+    return HttpResponse(
+        content if body else b"",
+        status=200 if healthy else 503,
+        content_type="application/json",
+        headers={"Content-Length": str(len(content))},
+    )
+
+
+class DatabaseProbe(Thread):
+    """One look at the database on a connection of its own, which nobody waits for past DEADLINE.
+
+    A thread, because name resolution can't be interrupted; a daemon, because a resolution that
+    hangs must not keep the process from stopping.
+    """
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        super().__init__(name="health", daemon=True)
+        self._parameters = parameters
+        self._started_at = self._decided_at = monotonic()
+        self._checks = TIMED_OUT
+
+    def is_stale(self) -> bool:
+        """Whether this probe has ended and its verdict is too old to serve again."""
+        return not self.is_alive() and monotonic() - self._decided_at > FRESHNESS
+
+    def checks_by_deadline(self) -> Checks:
+        """Wait for the verdict, at most until the deadline; TIMED_OUT when it did not come."""
+        self.join(self._seconds_left())
+        return self._checks
+
+    def run(self) -> None:
+        try:
+            self._checks = HEALTHY if self._contract_present() else NOT_DEPLOYED
+        except psycopg.Error:
+            self._checks = AWAY
+        self._decided_at = monotonic()
+
+    def _contract_present(self) -> bool:
+        """Ask for the contract's objects. SET LOCAL, because poolers drop start-up options."""
+        parameters = {**self._parameters, "connect_timeout": 2, "prepare_threshold": None}
+        with (
+            psycopg.connect(**parameters) as database,
+            hung_up_after(database, self._seconds_left()),
+        ):
+            database.execute("SET LOCAL statement_timeout = 1500")
+            return database.execute(CONTRACT_PRESENT).fetchone() == (True,)
+
+    def _seconds_left(self) -> float:
+        return max(0.0, self._started_at + DEADLINE - monotonic())
+
+
+@contextmanager
+def hung_up_after(database: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+    """Cut the connection after `seconds`, so that a server gone silent can't hold the probe.
+
+    statement_timeout is the server's own; a frozen server or a lost network never applies it.
+    """
+    with socket.socket(fileno=os.dup(database.fileno())) as line:
+
+        def hang_up() -> None:
+            with suppress(OSError):  # the probe ended at this very moment, or the peer did
+                line.shutdown(socket.SHUT_RDWR)
+
+        alarm = Timer(seconds, hang_up)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        finally:
+            alarm.cancel()

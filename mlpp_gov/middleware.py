@@ -1,0 +1,108 @@
+"""What every request passes through on its way in and out."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.contrib.auth import middleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    UnreadablePostError,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from mlpp_gov.views import SpokenBadRequest, error_page
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# Longest name of a parameter repeated on an error page.
+NAME_LENGTH = 50
+
+
+class ErrorPagesMiddleware:
+    """Give a page to the 405 that Django leaves empty, keeping its Allow header.
+
+    The other errors have handlers: see `mlpp_gov.views`.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code == 405 and isinstance(response, HttpResponse):
+            page = error_page(405)
+            response.content = page.content
+            response["Content-Type"] = page["Content-Type"]
+            response["Content-Length"] = str(len(page.content))
+        return response
+
+
+class NullBytesMiddleware:
+    """Refuse a NUL character before it reaches PostgreSQL, whose text can't hold one.
+
+    Multipart fields are left to the forms, which refuse it themselves: reading a file here would
+    take the choice of how to read it away from its view.
+
+    Raises SpokenBadRequest (a 400 page) naming the parameter.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info:
+            raise SpokenBadRequest("L’adresse demandée contient un caractère interdit (NUL).")
+        refuse_null_bytes("Le paramètre", request.GET.lists())
+        refuse_null_bytes("Le cookie", ((name, [text]) for name, text in request.COOKIES.items()))
+        if request.content_type == "application/x-www-form-urlencoded":
+            try:
+                fields = request.POST
+            except UnreadablePostError as error:
+                raise SpokenBadRequest("L’envoi a été interrompu.") from error
+            refuse_null_bytes("Le champ", fields.lists())
+        return self.get_response(request)
+
+
+def refuse_null_bytes(kind: str, values: Iterable[tuple[str, list[Any]]]) -> None:
+    """Raise SpokenBadRequest naming the first of the values that holds a NUL character."""
+    for name, texts in values:
+        if any("\0" in text for text in (name, *texts)):
+            shown = name.replace("\0", "␀")[:NAME_LENGTH]
+            raise SpokenBadRequest(f"{kind} « {shown} » contient un caractère interdit (NUL).")
+
+
+class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
+    """Django's default deny, leading back after the login to a page that can be opened.
+
+    Where a form was posted, `next` is the page that holds the form, not the form's target. An
+    htmx request gets 401 with HX-Redirect: a 302 would put the login page inside the table.
+    """
+
+    def handle_no_permission(  # type: ignore[override]  # not always a redirect
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        if request.headers.get("HX-Request") == "true":
+            login = self._login_from(request.headers.get("HX-Current-URL", ""), request, view_func)
+            return HttpResponse(status=401, headers={"HX-Redirect": login.url})
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        return self._login_from(request.headers.get("Referer", ""), request, view_func)
+
+    def _login_from(
+        self, page: str, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """Redirect to the login, with `page` as the way back when it is one of this site's."""
+        login_url = self.get_login_url(view_func)
+        if not url_has_allowed_host_and_scheme(
+            page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        ):
+            return HttpResponseRedirect(resolve_url(login_url))
+        parts = urlsplit(page)
+        way_back = urlunsplit(("", "", parts.path, parts.query, ""))
+        return redirect_to_login(way_back, login_url, self.get_redirect_field_name(view_func))

@@ -1,0 +1,104 @@
+"""Error pages and the login form: everything here works without the database."""
+
+import sys
+
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+    ValidationError,
+)
+from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+
+from mlpp_gov.context_processors import release
+from mlpp_gov.roles import SpokenRefusal
+
+BAD_REQUESTS: dict[type[Exception], str] = {
+    DisallowedHost: "Ce nom de domaine n’est pas servi par cette application.",
+    RequestDataTooBig: "La requête est trop volumineuse.",
+    TooManyFieldsSent: "La requête contient trop de paramètres.",
+    TooManyFilesSent: "La requête contient trop de fichiers.",
+}
+
+# Undefined table, schema, function: the server answers, but what we ask for is not installed.
+NOT_INSTALLED = ("42P01", "3F000", "42883")
+
+CONTRACT_MISSING = (
+    "La base de données répond, mais le contrat de gouvernance n’y est pas déployé. L’équipe "
+    "technique doit lancer « manage.py contract deploy », puis « manage.py migrate »."
+)
+RETRY_AFTER = "10"  # seconds
+
+
+class SpokenBadRequest(BadRequest):
+    """A 400 whose text, in French, is shown to the person; Django's own are in English."""
+
+
+class LoginForm(AuthenticationForm):
+    """Django's login form; one refusal for a wrong name, a wrong password and a closed account."""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        return ValidationError("Nom d’utilisateur ou mot de passe incorrect.", code="invalid_login")
+
+
+def error_page(
+    status: int, message: str = "", *, template: str = "", csrf_token: str = ""
+) -> HttpResponse:
+    """Render `<status>.html` with what needs neither database, session nor a valid Host.
+
+    `message` replaces the template's own sentence on what happened; with a `csrf_token` the page
+    can offer to sign out.
+    """
+    content = render_to_string(
+        template or f"{status}.html",
+        {"message": message, "csrf_token": csrf_token, **release(request=None)},
+    )
+    return HttpResponse(content, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SpokenBadRequest):
+        return error_page(400, str(exception))
+    return error_page(400, BAD_REQUESTS.get(type(exception), ""))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    message = str(exception) if isinstance(exception, SpokenRefusal) else ""
+    return error_page(403, message, csrf_token=get_token(request))
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(403, template="403_csrf.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an exception nobody handled, from a view or from any middleware.
+
+    Django calls handler500 while the exception is being handled, wherever in the chain it came
+    from; `process_exception` would see the views' only, and not a session that can't be read.
+    """
+    exception = sys.exception()
+    if isinstance(exception, (OperationalError, InterfaceError)):
+        return unavailable()
+    if (
+        isinstance(exception, ProgrammingError)
+        and getattr(exception.__cause__, "sqlstate", None) in NOT_INSTALLED
+    ):
+        return unavailable(CONTRACT_MISSING)
+    return error_page(500)
+
+
+def unavailable(message: str = "") -> HttpResponse:
+    response = error_page(503, message)
+    response["Retry-After"] = RETRY_AFTER
+    return response

@@ -1,0 +1,138 @@
+"""What leaves for Sentry: the release and the error, nothing about people."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+# In a process of its own: the SDK patches Django for good. The transport keeps what would leave.
+PROGRAM = """
+import functools, json, sys
+import sentry_sdk
+from sentry_sdk.transport import Transport
+
+kept = []
+
+class Recorder(Transport):
+    def capture_envelope(self, envelope):
+        kept.extend([item.type, item.payload.json] for item in envelope.items)
+
+sentry_sdk.init = functools.partial(sentry_sdk.init, transport=Recorder)
+
+import django
+django.setup()
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.wsgi import get_wsgi_application
+from django.test import RequestFactory
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from mlpp_gov import observability, urls
+
+observability.TRACES_RATE = 1.0
+
+@csrf_exempt
+@login_not_required
+def failing(request):
+    password = request.POST["password"]
+    sentry_sdk.set_extra("essai", {"formulaire": {"password": "marque-profonde"}})
+    raise RuntimeError("la vue a échoué")
+
+class Routes:
+    handler400, handler500 = urls.handler400, urls.handler500
+    urlpatterns = [path("failing/", failing), *urls.urlpatterns]
+
+settings.ROOT_URLCONF = Routes
+application = get_wsgi_application()
+requests = RequestFactory(headers={"authorization": "Bearer marque-jeton"})
+requests.cookies["csrftoken"] = "marque-cookie"
+
+def send(request):
+    application(request.environ, lambda *started: None).close()
+
+send(
+    requests.post(
+        "/failing/",
+        {"username": "marque-nom", "password": "marque-passe"},
+        REMOTE_ADDR="203.0.113.77",
+        headers={"x-forwarded-for": "203.0.113.78"},
+    )
+)
+send(requests.get("/", headers={"host": "hostile.example"}))
+send(requests.get("/health"))
+send(requests.get("/health/live"))
+sentry_sdk.flush()
+json.dump(kept, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def sent() -> list[Any]:
+    """Every item that a failing request, a hostile Host and /health have sent."""
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={
+            **os.environ,
+            "APP_ENV": "development",
+            "APP_RELEASE": "v9.8.7+abcdef0",
+            "ALLOWED_HOSTS": "testserver",
+            "SENTRY_DSN": "http://key@127.0.0.1:9/1",
+            "DATABASE_URL": "postgresql://app@127.0.0.1:9/none",
+            "DJANGO_SETTINGS_MODULE": "mlpp_gov.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(run.stdout)
+
+
+def events(sent: list[Any]) -> list[dict[str, Any]]:
+    return [payload for kind, payload in sent if kind == "event"]
+
+
+def test_the_error_arrives_with_environment_and_release(sent: list[Any]) -> None:
+    (event,) = events(sent)
+
+    assert event["exception"]["values"][-1]["value"] == "la vue a échoué"
+    assert event["environment"] == "development"
+    assert event["release"] == "v9.8.7+abcdef0"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "marque-nom",
+        "marque-passe",
+        "marque-profonde",
+        "marque-cookie",
+        "marque-jeton",
+        "203.0.113.77",
+        "203.0.113.78",
+    ],
+)
+def test_nothing_about_the_person_leaves(sent: list[Any], mark: str) -> None:
+    assert mark not in json.dumps(sent)
+
+
+def test_local_variables_stay_home(sent: list[Any]) -> None:
+    (event,) = events(sent)
+
+    frames = event["exception"]["values"][-1]["stacktrace"]["frames"]
+    assert frames
+    assert not any("vars" in frame for frame in frames)
+
+
+def test_a_hostile_host_is_not_an_error_to_report(sent: list[Any]) -> None:
+    assert "hostile.example" not in json.dumps(events(sent))
+
+
+def test_requests_are_traced_but_never_health(sent: list[Any]) -> None:
+    traced = [payload["request"]["url"] for kind, payload in sent if kind == "transaction"]
+
+    assert any(url.endswith("/failing/") for url in traced)
+    assert not any("/health" in url for url in traced)
