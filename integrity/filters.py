@@ -39,7 +39,7 @@ class FilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     page_size = forms.IntegerField(
-        label="Lignes par page", required=False, min_value=1, max_value=MAX_PAGE_SIZE
+        label="Par page", required=False, min_value=1, max_value=MAX_PAGE_SIZE
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 

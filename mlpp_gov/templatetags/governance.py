@@ -17,14 +17,14 @@ SPANS = (  # seconds, singular, plural
 
 @register.filter
 def since(moment: datetime | None) -> str:
-    """Age in its largest unit; a moment in the future (a clock that differs) reads as now."""
+    """Age in its largest unit, unbreakable; a moment in the future (a clock that differs) reads as now."""
     if moment is None:
         return "date inconnue"
     seconds = (timezone.now() - moment).total_seconds()
     for span, one, many in SPANS:
         if seconds >= span:
             count = int(seconds // span)
-            return f"il y a {count} {one if count == 1 else many}"
+            return f"il y a {count}\u00a0{one if count == 1 else many}"
     return "à l’instant"
 
 
@@ -34,7 +34,7 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "—"
     local = timezone.localtime(value)
-    return f"{date_format(local, 'j M Y')} à {local:%H:%M} ({timezone.get_current_timezone_name()})"
+    return f"{date_format(local, 'j N Y')} à {local:%H:%M} ({timezone.get_current_timezone_name()})"
 
 
 @register.filter

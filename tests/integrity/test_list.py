@@ -232,7 +232,7 @@ def test_a_stale_evaluation_is_shown_as_stale(page):
         )
     response = page()
     assert response.context["sync_is_stale"] is True
-    assert "il y a 47 min" in response.text
+    assert "il y a 47\u00a0min" in response.text
 
 
 def test_a_directeur_without_ml_pp_profile_is_refused_rather_than_shown_an_empty_list(

@@ -1,14 +1,14 @@
 -- code: RECEPTION_ECART_15C
 -- severity: WARN
 -- entity: RECEPTION
--- label: Réception : écart à 15 °C
--- why: Le volume à 15 °C d’une réception s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : saisie fausse, ou calcul volumétrique faux, donc stock et facture faux.
--- action: Relire la densité et la température sur le bordereau ; recalculer le volume à 15 °C ; corriger par un ajustement motivé.
--- limits: Ne juge que les réceptions validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur à 5 % passe.
+-- label: Réception : écart à 15 °C
+-- why: Le volume à 15 °C d’une réception s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : saisie fausse, ou calcul volumétrique faux, donc stock et facture faux.
+-- action: Relire la densité et la température sur le bordereau ; recalculer le volume à 15 °C ; corriger par un ajustement motivé.
+-- limits: Ne juge que les réceptions validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur à 5 % passe.
 SELECT
     r.id AS entity_id,
     format(
-        'Réception du %s dans %s · %s : écart de %s %% entre ambiant (%s) et 15 °C (%s)',
+        'Réception du %s dans %s · %s : écart de %s %% entre ambiant (%s) et 15 °C (%s)',
         gouvernance.jour(r.date_reception), c.nom, coalesce(d.nom, 'sans dépôt'),
         replace(round(v.ecart * 100, 3)::text, '.', ','),
         gouvernance.litres(v.ambiant), gouvernance.litres(v.v15c)

@@ -1,14 +1,14 @@
 -- code: SORTIE_ECART_15C
 -- severity: WARN
 -- entity: SORTIE
--- label: Sortie : écart à 15 °C
--- why: Le volume à 15 °C d’une sortie s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : le client est livré, et facturé, sur un volume faux.
--- action: Relire la densité et la température sur le bon de sortie ; recalculer le volume à 15 °C ; corriger par un ajustement motivé et prévenir le client.
--- limits: Ne juge que les sorties validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur à 5 % passe.
+-- label: Sortie : écart à 15 °C
+-- why: Le volume à 15 °C d’une sortie s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : le client est livré, et facturé, sur un volume faux.
+-- action: Relire la densité et la température sur le bon de sortie ; recalculer le volume à 15 °C ; corriger par un ajustement motivé et prévenir le client.
+-- limits: Ne juge que les sorties validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur à 5 % passe.
 SELECT
     s.id AS entity_id,
     format(
-        'Sortie de %s · %s%s : écart de %s %% entre ambiant (%s) et 15 °C (%s)',
+        'Sortie de %s · %s%s : écart de %s %% entre ambiant (%s) et 15 °C (%s)',
         c.nom, coalesce(d.nom, 'sans dépôt'), ', camion ' || s.plaque_camion,
         replace(round(v.ecart * 100, 3)::text, '.', ','),
         gouvernance.litres(v.ambiant), gouvernance.litres(v.v15c)

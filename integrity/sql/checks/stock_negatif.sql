@@ -8,7 +8,7 @@
 SELECT
     c.id AS entity_id,
     format(
-        '%s · %s : stock négatif, %s ambiant et %s à 15 °C (%s)',
+        '%s · %s : stock négatif, %s ambiant et %s à 15 °C (%s)',
         c.nom, coalesce(d.nom, 'sans dépôt'),
         coalesce(gouvernance.litres(pire.stock_ambiant), 'inconnu'),
         coalesce(gouvernance.litres(pire.stock_15c), 'inconnu'),

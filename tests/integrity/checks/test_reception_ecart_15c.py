@@ -16,7 +16,7 @@ def test_fires_on_a_gap_above_five_percent_and_not_on_a_corrected_reception(owne
     assert (anomaly["check_code"], anomaly["severity"]) == (CODE, "WARN")
     assert (anomaly["entity_type"], anomaly["entity_id"]) == ("RECEPTION", wrong)
     assert anomaly["message"].startswith("Réception du 12/02/2026 dans TANK3 · Dépôt Daipn")
-    assert "10,000 %" in anomaly["message"]
+    assert "10,000\u00a0%" in anomaly["message"]
     assert anomaly["payload"]["volume_ambiant"] == 10_000
     assert anomaly["payload"]["v15c_used"] == 9_000
     assert anomaly["payload"]["ecart_percent"] == 10.0
