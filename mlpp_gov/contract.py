@@ -17,12 +17,13 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.module_loading import import_string
 
 ROOT = Path(__file__).resolve().parent.parent
-QUALIFIED_NAMES = "SET LOCAL search_path = ''"  # the scripts and a saved definition name every schema
+# The scripts, and the definitions that PostgreSQL prints, then name every schema.
+QUALIFIED_NAMES = "SET LOCAL search_path = ''"
 VERIFY_HELPERS = ROOT / "mlpp_gov/sql/verify_helpers.sql"
 
 
 class ContractError(Exception):
-    """The contract can't be deployed, verified or reverted as asked; the text says why, in French."""
+    """The contract can't be deployed, verified or reverted as asked; the French text says why."""
 
 
 class Origin(StrEnum):
@@ -46,7 +47,7 @@ class SqlObject:
         text = (ROOT / self.folder / f"{action}.sql").read_text(encoding="utf-8")
         if self.placeholders:
             for placeholder, sql in import_string(self.placeholders)().items():
-                text = text.replace("{{ %s }}" % placeholder, sql)
+                text = text.replace(f"{{{{ {placeholder} }}}}", sql)
         return text
 
     def checksum(self) -> str:
@@ -72,7 +73,7 @@ OBJECTS = (
 
 @dataclass(frozen=True)
 class State:
-    """What `status` says of one object: whose it is, and the difference from the contract if any."""
+    """What `status` says of one object: whose it is and how it differs from the contract."""
 
     object: SqlObject
     origin: Origin
@@ -102,7 +103,7 @@ def deploy(
     """Install `objects` in one transaction and verified, and return their states.
 
     Idempotent. A native relation is kept unless it is in `replace`.
-    Raises ContractError when an object can't be replaced, fails to install or fails its verification.
+    Raises ContractError when an object can't be replaced or installed, or fails its verification.
     """
     for sql_object in replace:
         if not sql_object.replaceable:
@@ -172,7 +173,8 @@ def revert(connection: BaseDatabaseWrapper, first: SqlObject = OBJECTS[0]) -> li
                 cursor.execute(restore_sql or sql_object.script("revert"))
                 if sql_object is not OBJECTS[0]:  # the first one takes the registry with it
                     cursor.execute(
-                        "DELETE FROM gouvernance.contract_objects WHERE name = %s", [sql_object.name]
+                        "DELETE FROM gouvernance.contract_objects WHERE name = %s",
+                        [sql_object.name],
                     )
             except DatabaseError as error:
                 raise ContractError(f"{sql_object.name} : retrait refusé. {error}") from error
@@ -180,9 +182,7 @@ def revert(connection: BaseDatabaseWrapper, first: SqlObject = OBJECTS[0]) -> li
     return removed
 
 
-def status(
-    connection: BaseDatabaseWrapper, objects: Sequence[SqlObject] = OBJECTS
-) -> list[State]:
+def status(connection: BaseDatabaseWrapper, objects: Sequence[SqlObject] = OBJECTS) -> list[State]:
     """Return the state of each object; reads only."""
     return [_state(connection, sql_object) for sql_object in objects]
 
@@ -231,23 +231,36 @@ def _origin(cursor: CursorWrapper, sql_object: SqlObject) -> Origin:
 
 
 def _restore_view_sql(cursor: CursorWrapper, sql_object: SqlObject) -> str:
-    """SQL that puts a native view back as it is now: definition, options, privileges."""
+    """SQL that puts a native view back as it is now: definition, options, privileges in order."""
     cursor.execute(
         """
+        WITH granted AS (
+            SELECT acl.columns, a.privilege_type, a.is_grantable,
+                   CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
+            FROM pg_class AS c
+            CROSS JOIN LATERAL (
+                SELECT '' AS columns, c.relacl AS items
+                UNION ALL
+                SELECT format(' (%%I)', attname), attacl FROM pg_attribute WHERE attrelid = c.oid
+            ) AS acl
+            CROSS JOIN LATERAL aclexplode(acl.items) AS a
+            WHERE c.oid = %(view)s::regclass AND a.grantee <> c.relowner
+        )
         SELECT format('CREATE OR REPLACE VIEW %%s %%s AS %%s', c.oid::regclass,
                       'WITH (' || nullif(array_to_string(c.reloptions, ', '), '') || ')',
                       pg_get_viewdef(c.oid)),
-               format('REVOKE ALL ON %%s FROM PUBLIC, anon, authenticated, service_role;', c.oid::regclass),
+               format('REVOKE ALL ON %%s FROM %%s;', c.oid::regclass,
+                      concat_ws(', ', 'PUBLIC, anon, authenticated, service_role',
+                                (SELECT string_agg(DISTINCT grantee, ', ') FROM granted))),
                ARRAY(
-                   SELECT format('GRANT %%s ON %%s TO %%s%%s;', a.privilege_type, c.oid::regclass,
-                                 CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
-                                 CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-                   FROM aclexplode(c.relacl) AS a
-                   WHERE a.grantee <> c.relowner
+                   SELECT format('GRANT %%s%%s ON %%s TO %%s%%s;', privilege_type, columns,
+                                 c.oid::regclass, grantee,
+                                 CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+                   FROM granted
                )
-        FROM pg_class AS c WHERE c.oid = to_regclass(%s)
+        FROM pg_class AS c WHERE c.oid = %(view)s::regclass
         """,
-        [sql_object.relation],
+        {"view": sql_object.relation},
     )
     create, revoke, grants = cursor.fetchone()
     cleanup = "DROP VIEW IF EXISTS gouvernance.v_stock_reel;"

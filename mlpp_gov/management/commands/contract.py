@@ -32,9 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            objects = (
-                (contract.find(options["object"]),) if options["object"] else contract.OBJECTS
-            )
+            objects = (contract.find(options["object"]),) if options["object"] else contract.OBJECTS
             replace = frozenset(contract.find(name) for name in options["replace"])
             if replace and options["action"] != "deploy":
                 raise CommandError("--replace ne va qu’avec deploy.")
@@ -54,9 +52,16 @@ class Command(BaseCommand):
     def _revert(self, first: contract.SqlObject, *, confirmed: bool) -> None:
         if not confirmed:
             self.stdout.write(
-                f"Ceci retire {first.name} et ce qui en dépend, AVEC ses données (alertes, journaux)."
+                f"Ceci retire {first.name} et ce qui en dépend, "
+                "AVEC ses données (alertes, journaux)."
             )
-            if input("Taper « retirer » pour continuer : ") != "retirer":
+            try:
+                answer = input("Taper « retirer » pour continuer : ")
+            except EOFError as error:
+                raise CommandError(
+                    "Personne pour confirmer, rien n’a été modifié. Ajoutez --no-input."
+                ) from error
+            if answer != "retirer":
                 raise CommandError("Abandonné, rien n’a été modifié.")
         removed = contract.revert(owner_connection(), first)
         names = ", ".join(sql_object.name for sql_object in removed)

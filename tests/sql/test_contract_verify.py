@@ -1,0 +1,212 @@
+"""`contract verify`: silent on a healthy database, and names what somebody changed."""
+
+import pytest
+from django.core.management import CommandError
+
+from tests.database import Database, run_on_server
+from tests.sql.conftest import Manage
+
+SYNC = "FUNCTION gouvernance.sync_alerts(integer)"
+GUARDED = "BEFORE UPDATE ON public.system_alerts FOR EACH ROW"
+
+# (what somebody did, what verify must say of it)
+SABOTAGES = [
+    # Columns
+    (
+        "ALTER TABLE public.system_alerts ALTER message DROP NOT NULL",
+        "colonnes de public.system_alerts : manque message text NOT NULL ; en trop message text",
+    ),
+    (
+        "ALTER TABLE public.system_alerts ADD COLUMN note text",
+        "colonnes de public.system_alerts : en trop note text",
+    ),
+    (
+        "ALTER TABLE public.system_alerts DROP COLUMN resolved_at",
+        "colonnes de public.system_alerts : manque resolved_at timestamp with time zone",
+    ),
+    (
+        "ALTER TABLE public.system_alerts ALTER entity_type TYPE varchar(40)",
+        "en trop entity_type character varying(40) NOT NULL",
+    ),
+    (
+        "ALTER TABLE public.system_alerts DROP COLUMN resolved_by, ADD COLUMN resolved_by uuid",
+        "colonnes de public.system_alerts : ordre attendu",
+    ),
+    (
+        "ALTER TABLE public.system_alerts ALTER status DROP DEFAULT",
+        "défauts de public.system_alerts : manque status 'OPEN'::text",
+    ),
+    ("DROP TABLE public.system_alerts", "public.system_alerts : absent"),
+    ("DROP VIEW public.v_integrity_checks", "public.v_integrity_checks : absent"),
+    (
+        "DROP VIEW public.v_integrity_checks;"
+        "CREATE VIEW public.v_integrity_checks AS SELECT 'X'::text AS check_code",
+        "colonnes de public.v_integrity_checks : manque detected_at timestamp with time zone,",
+    ),
+    # Constraints
+    (
+        "ALTER TABLE public.system_alerts DROP CONSTRAINT system_alerts_status_check",
+        "contraintes de public.system_alerts : manque CHECK ((status = ANY",
+    ),
+    (
+        "ALTER TABLE public.system_alerts"
+        " DROP CONSTRAINT system_alerts_check_code_entity_type_entity_id_key",
+        "manque UNIQUE (check_code, entity_type, entity_id)",
+    ),
+    (
+        "ALTER TABLE public.system_alerts ADD CHECK (char_length(message) < 80)",
+        "contraintes de public.system_alerts : en trop CHECK ((char_length(message) < 80))",
+    ),
+    # Triggers
+    (
+        "DROP TRIGGER zz_gouvernance_guard_update ON public.system_alerts",
+        f"gardes de public.system_alerts : manque zz_gouvernance_guard_update {GUARDED}",
+    ),
+    (
+        "ALTER TABLE public.system_alerts DISABLE TRIGGER zz_gouvernance_guard_delete",
+        "gardes de public.system_alerts : manque zz_gouvernance_guard_delete BEFORE DELETE",
+    ),
+    (
+        "ALTER TABLE public.system_alerts DISABLE TRIGGER trg_system_alerts_set_updated_at",
+        f"triggers de public.system_alerts : manque trg_system_alerts_set_updated_at {GUARDED}",
+    ),
+    (
+        "CREATE TRIGGER zzz_last_word BEFORE UPDATE ON public.system_alerts"
+        " FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "trigger après les gardes : en trop zzz_last_word",
+    ),
+    # Rights
+    (
+        "GRANT TRUNCATE ON public.system_alerts TO anon",
+        "droits sur public.system_alerts : en trop anon: TRUNCATE",
+    ),
+    (
+        "GRANT UPDATE (message) ON public.system_alerts TO authenticated",
+        "droits sur public.system_alerts : en trop authenticated: UPDATE(message)",
+    ),
+    (
+        "REVOKE SELECT ON public.system_alerts FROM authenticated",
+        "droits sur public.system_alerts : manque authenticated: SELECT",
+    ),
+    (
+        "GRANT SELECT ON public.v_integrity_checks TO anon",
+        "lecture de public.v_integrity_checks par anon : en trop anon: SELECT",
+    ),
+    (
+        "REVOKE SELECT ON public.v_integrity_checks FROM authenticated",
+        "lecture de public.v_integrity_checks : manque authenticated: SELECT",
+    ),
+    (
+        "GRANT INSERT ON gouvernance.sync_runs TO mlpp_gov_app",
+        "droits sur gouvernance.sync_runs : en trop mlpp_gov_app: INSERT",
+    ),
+    (
+        f"GRANT EXECUTE ON {SYNC} TO anon",
+        "droits sur gouvernance.sync_alerts : en trop anon",
+    ),
+    (
+        f"REVOKE EXECUTE ON {SYNC} FROM mlpp_gov_app",
+        "droits sur gouvernance.sync_alerts : manque mlpp_gov_app",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO PUBLIC",
+        "droits sur gouvernance.role_of : en trop PUBLIC",
+    ),
+    # What runs with whose rights
+    (f"ALTER {SYNC} SECURITY INVOKER", "gouvernance.sync_alerts : manque p_limit integer"),
+    (f"ALTER {SYNC} RESET search_path", 'OUT resolved integer SECURITY DEFINER search_path="" ;'),
+    (
+        "ALTER FUNCTION gouvernance.role_of(uuid) RESET search_path",
+        'manque role_of(person uuid) STABLE SECURITY DEFINER search_path=""',
+    ),
+    (
+        "ALTER VIEW public.v_integrity_checks SET (security_invoker = false)",
+        "options de public.v_integrity_checks : manque security_invoker=true",
+    ),
+    # Row level security
+    (
+        "ALTER TABLE public.system_alerts DISABLE ROW LEVEL SECURITY",
+        "row level security : manque public.system_alerts",
+    ),
+    (
+        "DROP POLICY gouvernance_floor_handle ON public.system_alerts",
+        "manque gouvernance_floor_handle RESTRICTIVE UPDATE authenticated",
+    ),
+    (
+        "ALTER POLICY gouvernance_read ON public.system_alerts TO public",
+        "en trop gouvernance_read PERMISSIVE SELECT public",
+    ),
+    (
+        "CREATE POLICY everyone ON public.system_alerts USING (true)",
+        "policies permissives {public} sur public.system_alerts : en trop everyone",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sabotage", "difference"), SABOTAGES, ids=[s for s, _ in SABOTAGES])
+def test_it_names_what_somebody_changed(
+    fresh_database: Database, manage: Manage, sabotage: str, difference: str
+) -> None:
+    assert manage(fresh_database, "contract", "verify") == "Contrat conforme.\n"
+    with fresh_database.owner() as connection:
+        connection.execute(sabotage)
+
+    with pytest.raises(CommandError) as refusal:
+        manage(fresh_database, "contract", "verify")
+
+    assert difference in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "repair", "difference"),
+    [
+        ("ALTER ROLE mlpp_gov_app INHERIT", "ALTER ROLE mlpp_gov_app NOINHERIT", "en trop INHERIT"),
+        (
+            "ALTER ROLE mlpp_gov_app BYPASSRLS",
+            "ALTER ROLE mlpp_gov_app NOBYPASSRLS",
+            "en trop BYPASSRLS",
+        ),
+        (
+            "GRANT service_role TO mlpp_gov_app",
+            "REVOKE service_role FROM mlpp_gov_app",
+            "rôles accordés à mlpp_gov_app : en trop service_role",
+        ),
+    ],
+)
+def test_it_names_what_the_application_s_login_may_do_too_much(
+    fresh_database: Database, manage: Manage, sabotage: str, repair: str, difference: str
+) -> None:
+    run_on_server(sabotage)  # a role belongs to every database of the server
+    try:
+        with pytest.raises(CommandError) as refusal:
+            manage(fresh_database, "contract", "verify")
+    finally:
+        run_on_server(repair)
+
+    assert difference in str(refusal.value)
+    assert manage(fresh_database, "contract", "verify") == "Contrat conforme.\n"
+
+
+def test_it_names_every_object_that_differs(fresh_database: Database, manage: Manage) -> None:
+    with fresh_database.owner() as connection:
+        connection.execute("GRANT SELECT ON public.v_integrity_checks TO anon")
+        connection.execute("DROP POLICY gouvernance_read ON public.system_alerts")
+
+    with pytest.raises(CommandError) as refusal:
+        manage(fresh_database, "contract", "verify")
+
+    named = [line.split(" : ")[0] for line in str(refusal.value).splitlines()]
+    assert named == ["v_integrity_checks", "policies"]
+
+
+def test_deploy_repairs_rights_triggers_and_policies(
+    fresh_database: Database, manage: Manage
+) -> None:
+    with fresh_database.owner() as connection:
+        connection.execute("GRANT ALL ON public.system_alerts TO anon")
+        connection.execute("DROP TRIGGER zz_gouvernance_guard_update ON public.system_alerts")
+        connection.execute("ALTER POLICY gouvernance_read ON public.system_alerts TO public")
+
+    manage(fresh_database, "contract", "deploy")
+
+    assert manage(fresh_database, "contract", "verify") == "Contrat conforme.\n"
