@@ -19,6 +19,8 @@ from django.utils.module_loading import import_string
 ROOT = Path(__file__).resolve().parent.parent
 # The scripts, and the definitions that PostgreSQL prints, then name every schema.
 QUALIFIED_NAMES = "SET LOCAL search_path = ''"
+DEFINITIONS = ROOT / "mlpp_gov/sql/definitions.sql"
+RESTORE_VIEW = ROOT / "mlpp_gov/sql/restore_view.sql"
 VERIFY_HELPERS = ROOT / "mlpp_gov/sql/verify_helpers.sql"
 
 
@@ -108,10 +110,14 @@ def deploy(
     for sql_object in replace:
         if not sql_object.replaceable:
             raise ContractError(f"{sql_object.name} ne se remplace pas : seule une vue le peut.")
+        if sql_object not in objects:
+            raise ContractError(f"{sql_object.name} est à remplacer mais pas à déployer.")
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(QUALIFIED_NAMES)
+        before = _definitions(cursor)
         for sql_object in objects:
             _deploy_one(cursor, sql_object, replace=sql_object in replace)
+        _record_definitions(cursor, before, whole=objects == OBJECTS)
         states = status(connection, objects)
         for state in states:
             if state.origin is Origin.OURS and state.difference:
@@ -141,6 +147,45 @@ def _deploy_one(cursor: CursorWrapper, sql_object: SqlObject, *, replace: bool) 
     )
 
 
+def _definitions(cursor: CursorWrapper) -> dict[str, str]:
+    """Fingerprints of the bodies of what is ours, by name; none before the first deployment."""
+    cursor.execute("SELECT to_regclass('gouvernance.contract_definitions') IS NOT NULL")
+    if cursor.fetchone() == (False,):
+        return {}
+    cursor.execute(DEFINITIONS.read_text(encoding="utf-8"))
+    return dict(cursor.fetchall())
+
+
+def _record_definitions(cursor: CursorWrapper, before: dict[str, str], *, whole: bool) -> None:
+    """Keep the fingerprints of what this deployment made; those it did not touch stay as they were."""
+    after = _definitions(cursor)
+    made = {name: value for name, value in after.items() if whole or before.get(name) != value}
+    _forget_removed_definitions(cursor)
+    cursor.executemany(
+        "INSERT INTO gouvernance.contract_definitions (name, fingerprint) VALUES (%s, %s)"
+        " ON CONFLICT (name) DO UPDATE SET fingerprint = EXCLUDED.fingerprint",
+        list(made.items()),
+    )
+
+
+def _forget_removed_definitions(cursor: CursorWrapper) -> None:
+    cursor.execute(
+        "DELETE FROM gouvernance.contract_definitions WHERE name <> ALL (%s)",
+        [list(_definitions(cursor))],
+    )
+
+
+def _rewritten(connection: BaseDatabaseWrapper) -> str:
+    """What no longer is what was deployed, or nothing."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(QUALIFIED_NAMES)
+        now = _definitions(cursor)
+        cursor.execute("SELECT name, fingerprint FROM gouvernance.contract_definitions")
+        deployed = dict(cursor.fetchall())
+    changed = sorted(name for name in now.keys() | deployed if now.get(name) != deployed.get(name))
+    return f"changé depuis le déploiement : {', '.join(changed)}" if changed else ""
+
+
 def verify(connection: BaseDatabaseWrapper, objects: Sequence[SqlObject] = OBJECTS) -> None:
     """Compare the database with the contract. Raises ContractError naming every difference."""
     differences = [
@@ -155,22 +200,19 @@ def verify(connection: BaseDatabaseWrapper, objects: Sequence[SqlObject] = OBJEC
 def revert(connection: BaseDatabaseWrapper, first: SqlObject = OBJECTS[0]) -> list[SqlObject]:
     """Remove `first` and every later object that is ours, newest first; return those removed.
 
-    Native relations stay; a replaced view gets its saved definition back.
+    Native relations stay. A replaced view gets its saved definition back; the later objects, which
+    then still have a view to read, stay when that view is what is reverted.
     Raises ContractError when PostgreSQL refuses, nothing being changed then.
     """
     removed = []
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(QUALIFIED_NAMES)
-        for sql_object in reversed(OBJECTS[OBJECTS.index(first) :]):
+        later = () if _saved_native(cursor, first) else OBJECTS[OBJECTS.index(first) + 1 :]
+        for sql_object in reversed((first, *later)):
             if _origin(cursor, sql_object) is not Origin.OURS:
                 continue
-            cursor.execute(
-                "SELECT restore_sql FROM gouvernance.contract_objects WHERE name = %s",
-                [sql_object.name],
-            )
-            (restore_sql,) = cursor.fetchone()
             try:
-                cursor.execute(restore_sql or sql_object.script("revert"))
+                cursor.execute(_saved_native(cursor, sql_object) or sql_object.script("revert"))
                 if sql_object is not OBJECTS[0]:  # the first one takes the registry with it
                     cursor.execute(
                         "DELETE FROM gouvernance.contract_objects WHERE name = %s",
@@ -179,6 +221,8 @@ def revert(connection: BaseDatabaseWrapper, first: SqlObject = OBJECTS[0]) -> li
             except DatabaseError as error:
                 raise ContractError(f"{sql_object.name} : retrait refusé. {error}") from error
             removed.append(sql_object)
+        if removed and OBJECTS[0] not in removed:
+            _forget_removed_definitions(cursor)
     return removed
 
 
@@ -199,7 +243,10 @@ def _state(connection: BaseDatabaseWrapper, sql_object: SqlObject) -> State:
                 [sql_object.name],
             )
             outdated = cursor.fetchone() != (sql_object.checksum(),)
-    return State(sql_object, origin, outdated, _difference(connection, sql_object))
+    difference = _difference(connection, sql_object)
+    if sql_object is OBJECTS[0] and not difference:
+        difference = _rewritten(connection)
+    return State(sql_object, origin, outdated, difference)
 
 
 def _difference(connection: BaseDatabaseWrapper, sql_object: SqlObject) -> str:
@@ -230,38 +277,19 @@ def _origin(cursor: CursorWrapper, sql_object: SqlObject) -> Origin:
     return Origin.ABSENT
 
 
+def _saved_native(cursor: CursorWrapper, sql_object: SqlObject) -> str | None:
+    """SQL that brings back the native object which ours replaced, if it replaced one."""
+    if _origin(cursor, sql_object) is not Origin.OURS:
+        return None
+    cursor.execute(
+        "SELECT restore_sql FROM gouvernance.contract_objects WHERE name = %s", [sql_object.name]
+    )
+    return cursor.fetchone()[0]
+
+
 def _restore_view_sql(cursor: CursorWrapper, sql_object: SqlObject) -> str:
     """SQL that puts a native view back as it is now: definition, options, privileges in order."""
-    cursor.execute(
-        """
-        WITH granted AS (
-            SELECT acl.columns, a.privilege_type, a.is_grantable,
-                   CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
-            FROM pg_class AS c
-            CROSS JOIN LATERAL (
-                SELECT '' AS columns, c.relacl AS items
-                UNION ALL
-                SELECT format(' (%%I)', attname), attacl FROM pg_attribute WHERE attrelid = c.oid
-            ) AS acl
-            CROSS JOIN LATERAL aclexplode(acl.items) AS a
-            WHERE c.oid = %(view)s::regclass AND a.grantee <> c.relowner
-        )
-        SELECT format('CREATE OR REPLACE VIEW %%s %%s AS %%s', c.oid::regclass,
-                      'WITH (' || nullif(array_to_string(c.reloptions, ', '), '') || ')',
-                      pg_get_viewdef(c.oid)),
-               format('REVOKE ALL ON %%s FROM %%s;', c.oid::regclass,
-                      concat_ws(', ', 'PUBLIC, anon, authenticated, service_role',
-                                (SELECT string_agg(DISTINCT grantee, ', ') FROM granted))),
-               ARRAY(
-                   SELECT format('GRANT %%s%%s ON %%s TO %%s%%s;', privilege_type, columns,
-                                 c.oid::regclass, grantee,
-                                 CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-                   FROM granted
-               )
-        FROM pg_class AS c WHERE c.oid = %(view)s::regclass
-        """,
-        {"view": sql_object.relation},
-    )
+    cursor.execute(RESTORE_VIEW.read_text(encoding="utf-8"), {"view": sql_object.relation})
     create, revoke, grants = cursor.fetchone()
     cleanup = "DROP VIEW IF EXISTS gouvernance.v_stock_reel;"
     return "\n".join([create.rstrip().rstrip(";") + ";", revoke, *grants, cleanup])

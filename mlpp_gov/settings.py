@@ -31,7 +31,7 @@ APP_RELEASE = environment.app_release(
     env.str("APP_RELEASE", default=""), env=APP_ENV, checkout=BASE_DIR
 )
 DEVELOPMENT = APP_ENV == "development"
-DATA_DIR = Path(env.str("MLPP_DATA_DIR", default=str(BASE_DIR / ".local")))
+DATA_DIR = Path(env.str("MLPP_DATA_DIR", default="") or BASE_DIR / ".local")
 
 observability.start_sentry(
     dsn=env.str("SENTRY_DSN", default=""), environment=APP_ENV, release=APP_RELEASE

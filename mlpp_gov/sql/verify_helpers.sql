@@ -72,6 +72,6 @@ LANGUAGE sql AS $$
         SELECT regexp_replace(pg_get_triggerdef(oid, true), '^CREATE TRIGGER ', '')
         FROM pg_trigger
         WHERE tgrelid = to_regclass(relation) AND NOT tgisinternal AND tgname LIKE pattern
-            AND tgenabled <> 'D'
+            AND tgenabled IN ('O', 'A')  -- neither disabled nor for replicas only
     )
 $$;

@@ -93,7 +93,7 @@ def test_a_difference_exits_with_one_and_no_traceback(fresh_database: Database) 
     assert result.returncode == 1
     assert result.stderr == (
         "CommandError: v_integrity_checks : "
-        "lecture de public.v_integrity_checks par anon : en trop anon: SELECT\n"
+        "droits sur public.v_integrity_checks : en trop anon: SELECT\n"
     )
 
 

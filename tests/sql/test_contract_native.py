@@ -217,6 +217,22 @@ def test_revert_puts_the_replaced_view_back_exactly(
         assert view(connection) == native
 
 
+def test_the_native_view_alone_can_be_brought_back_and_the_alerts_stay(
+    v1_database: Database, manage: Manage
+) -> None:
+    with v1_database.owner() as connection:
+        native = view(connection)
+    manage(v1_database, "contract", "deploy")
+    manage(v1_database, "contract", "deploy", "--replace", "v_integrity_checks")
+
+    printed = manage(v1_database, "contract", "revert", "v_integrity_checks", "--no-input")
+
+    assert printed == "Retiré : v_integrity_checks.\n"
+    with v1_database.owner() as connection:
+        assert view(connection) == native
+        assert connection.execute("SELECT gouvernance.sync_alerts()").fetchone() is not None
+
+
 def test_a_view_that_only_its_owner_may_read_comes_back_so(
     bare_database: Database, manage: Manage, dump: Dump
 ) -> None:

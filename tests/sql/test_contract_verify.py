@@ -90,11 +90,11 @@ SABOTAGES = [
     ),
     (
         "GRANT SELECT ON public.v_integrity_checks TO anon",
-        "lecture de public.v_integrity_checks par anon : en trop anon: SELECT",
+        "droits sur public.v_integrity_checks : en trop anon: SELECT",
     ),
     (
         "REVOKE SELECT ON public.v_integrity_checks FROM authenticated",
-        "lecture de public.v_integrity_checks : manque authenticated: SELECT",
+        "droits sur public.v_integrity_checks : manque authenticated: SELECT",
     ),
     (
         "GRANT INSERT ON gouvernance.sync_runs TO mlpp_gov_app",
@@ -140,6 +140,60 @@ SABOTAGES = [
         "CREATE POLICY everyone ON public.system_alerts USING (true)",
         "policies permissives {public} sur public.system_alerts : en trop everyone",
     ),
+    # What was rewritten under its own name
+    (
+        "ALTER POLICY gouvernance_floor_handle ON public.system_alerts"
+        " USING (true) WITH CHECK (true)",
+        "changé depuis le déploiement : policy gouvernance_floor_handle de public.system_alerts",
+    ),
+    (
+        "CREATE OR REPLACE FUNCTION gouvernance.guard_system_alerts() RETURNS trigger"
+        " LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "changé depuis le déploiement : fonction gouvernance.guard_system_alerts()",
+    ),
+    (
+        "CREATE OR REPLACE VIEW public.v_integrity_checks WITH (security_invoker = true) AS"
+        " SELECT '' AS check_code, '' AS severity, '' AS entity_type, NULL::uuid AS entity_id,"
+        " '' AS message, NULL::jsonb AS payload, now() AS detected_at WHERE false",
+        "changé depuis le déploiement : vue public.v_integrity_checks",
+    ),
+    (
+        "ALTER TABLE gouvernance.sync_runs DROP CONSTRAINT sync_runs_pkey",
+        "changé depuis le déploiement : contrainte sync_runs_pkey de gouvernance.sync_runs",
+    ),
+    # What guards lean on
+    (
+        "ALTER TABLE public.system_alerts ENABLE REPLICA TRIGGER zz_gouvernance_guard_update",
+        "gardes de public.system_alerts : manque zz_gouvernance_guard_update",
+    ),
+    (
+        "ALTER VIEW gouvernance.v_stock_reel SET (security_invoker = false)",
+        "options de gouvernance.v_stock_reel : manque security_invoker=true",
+    ),
+    (
+        "GRANT SELECT ON gouvernance.v_stock_reel TO anon",
+        "droits sur gouvernance.v_stock_reel : en trop anon: SELECT",
+    ),
+    (
+        "GRANT USAGE ON SCHEMA gouvernance TO anon",
+        "droits sur le schéma gouvernance : en trop anon: USAGE",
+    ),
+    (
+        "REVOKE USAGE ON SCHEMA gouvernance FROM mlpp_gov_app",
+        "droits sur le schéma gouvernance : manque mlpp_gov_app: USAGE",
+    ),
+    (
+        "GRANT ALL ON gouvernance.contract_objects TO anon",
+        "droits sur gouvernance.contract_objects : en trop anon: DELETE",
+    ),
+    (
+        "GRANT UPDATE ON public.v_integrity_checks TO authenticated",
+        "droits sur public.v_integrity_checks : en trop authenticated: UPDATE",
+    ),
+    (
+        "GRANT SELECT ON public.v_integrity_checks TO mlpp_gov_app",
+        "droits sur public.v_integrity_checks : en trop mlpp_gov_app: SELECT",
+    ),
 ]
 
 
@@ -165,6 +219,16 @@ def test_it_names_what_somebody_changed(
             "ALTER ROLE mlpp_gov_app BYPASSRLS",
             "ALTER ROLE mlpp_gov_app NOBYPASSRLS",
             "en trop BYPASSRLS",
+        ),
+        (
+            "ALTER ROLE mlpp_gov_app REPLICATION",
+            "ALTER ROLE mlpp_gov_app NOREPLICATION",
+            "en trop REPLICATION",
+        ),
+        (
+            "GRANT authenticated TO mlpp_gov_app WITH ADMIN OPTION",
+            "REVOKE ADMIN OPTION FOR authenticated FROM mlpp_gov_app",
+            "en trop authenticated WITH ADMIN OPTION",
         ),
         (
             "GRANT service_role TO mlpp_gov_app",
@@ -196,7 +260,7 @@ def test_it_names_every_object_that_differs(fresh_database: Database, manage: Ma
         manage(fresh_database, "contract", "verify")
 
     named = [line.split(" : ")[0] for line in str(refusal.value).splitlines()]
-    assert named == ["v_integrity_checks", "policies"]
+    assert named == ["gouvernance", "v_integrity_checks", "policies"]  # the first names the policy
 
 
 def test_deploy_repairs_rights_triggers_and_policies(

@@ -72,3 +72,9 @@ SELECT pg_temp.expect('row level security', ARRAY['public.system_alerts'], ARRAY
     SELECT 'public.system_alerts' FROM pg_class
     WHERE oid = 'public.system_alerts'::regclass AND relrowsecurity
 ));
+
+SELECT pg_temp.expect('policies permissives {public} sur public.system_alerts', ARRAY[]::text[], ARRAY(
+    SELECT policyname::text FROM pg_policies
+    WHERE schemaname = 'public' AND tablename = 'system_alerts'
+        AND permissive = 'PERMISSIVE' AND 'public' = ANY (roles)
+));

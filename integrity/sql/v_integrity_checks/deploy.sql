@@ -20,11 +20,11 @@ LEFT JOIN (
     GROUP BY citerne_id, produit_id, proprietaire_type
 ) AS a USING (citerne_id, produit_id, proprietaire_type);
 
-REVOKE ALL ON gouvernance.v_stock_reel FROM PUBLIC, mlpp_gov_app;
+REVOKE ALL ON gouvernance.v_stock_reel FROM PUBLIC, anon, mlpp_gov_app;
 GRANT SELECT ON gouvernance.v_stock_reel TO authenticated;
 
 CREATE OR REPLACE VIEW public.v_integrity_checks WITH (security_invoker = true) AS
 {{ checks }};
 
-REVOKE ALL ON public.v_integrity_checks FROM PUBLIC, anon;
+REVOKE ALL ON public.v_integrity_checks FROM PUBLIC, anon, authenticated, service_role;
 GRANT SELECT ON public.v_integrity_checks TO authenticated, service_role;

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "object",
             nargs="?",
-            help="un seul objet (revert retire aussi ceux qui viennent après lui)",
+            help="un seul objet (revert retire aussi ceux qui viennent après lui, sauf une vue remplacée)",
         )
         parser.add_argument(
             "--replace",

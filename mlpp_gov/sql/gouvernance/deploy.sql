@@ -9,6 +9,12 @@ CREATE TABLE IF NOT EXISTS gouvernance.contract_objects (
     deployed_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- What those objects were made of when they were deployed, so that verify sees a rewritten body.
+CREATE TABLE IF NOT EXISTS gouvernance.contract_definitions (
+    name        text PRIMARY KEY,
+    fingerprint text NOT NULL
+);
+
 -- The application's login. NOINHERIT: being a member of `authenticated` gives nothing until SET ROLE,
 -- which db_identity() does together with the person's JWT claims.
 DO $$

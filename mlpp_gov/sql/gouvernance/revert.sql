@@ -1,7 +1,7 @@
 DO $$
 BEGIN
     EXECUTE format(
-        'ALTER ROLE mlpp_gov_app IN DATABASE %I RESET ALL', pg_catalog.current_database()
+        'ALTER ROLE mlpp_gov_app IN DATABASE %I RESET search_path', pg_catalog.current_database()
     );
 END
 $$;

@@ -30,11 +30,28 @@ SELECT pg_temp.expect('attributs du rôle mlpp_gov_app', ARRAY[]::text[], ARRAY(
     SELECT attribut
     FROM pg_roles AS r, LATERAL (VALUES
         ('SUPERUSER', r.rolsuper), ('INHERIT', r.rolinherit), ('BYPASSRLS', r.rolbypassrls),
-        ('CREATEROLE', r.rolcreaterole), ('CREATEDB', r.rolcreatedb)
+        ('CREATEROLE', r.rolcreaterole), ('CREATEDB', r.rolcreatedb), ('REPLICATION', r.rolreplication)
     ) AS a(attribut, present)
     WHERE r.rolname = 'mlpp_gov_app' AND a.present
 ));
 
 SELECT pg_temp.expect('rôles accordés à mlpp_gov_app', ARRAY['authenticated'], ARRAY(
-    SELECT m.roleid::regrole::text FROM pg_auth_members AS m WHERE m.member = 'mlpp_gov_app'::regrole
+    SELECT m.roleid::regrole || CASE WHEN m.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END
+    FROM pg_auth_members AS m WHERE m.member = 'mlpp_gov_app'::regrole
 ));
+
+-- USAGE would mean the rights of `authenticated` without SET ROLE.
+SELECT pg_temp.expect('rôles hérités par mlpp_gov_app', ARRAY[]::text[], ARRAY(
+    SELECT 'authenticated' WHERE pg_has_role('mlpp_gov_app', 'authenticated', 'USAGE')
+));
+
+SELECT pg_temp.expect('droits sur le schéma gouvernance', ARRAY['mlpp_gov_app: USAGE'], ARRAY(
+    SELECT format('%s: %s', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+                  a.privilege_type)
+    FROM pg_namespace AS n, LATERAL aclexplode(n.nspacl) AS a
+    WHERE n.oid = 'gouvernance'::regnamespace AND a.grantee <> n.nspowner
+));
+
+SELECT pg_temp.expect('droits sur gouvernance.' || registry, ARRAY[]::text[],
+    pg_temp.grants('gouvernance.' || registry))
+FROM unnest(ARRAY['contract_objects', 'contract_definitions']) AS registry;
