@@ -38,7 +38,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA gouvernance
 -- NULL when there is none, or when one of them is not admitted.
 CREATE OR REPLACE FUNCTION gouvernance.role_of(person uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
-RETURN (
+AS $$  -- as text: a parsed body would make ML_PP's table depend on it
     SELECT CASE
         WHEN bool_or(role IS NULL OR role NOT IN ('admin', 'directeur', 'pca')) THEN NULL
         WHEN bool_or(role = 'pca') THEN 'pca'
@@ -47,7 +47,7 @@ RETURN (
     END
     FROM public.profils
     WHERE user_id = person
-);
+$$;
 REVOKE ALL ON FUNCTION gouvernance.role_of(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO authenticated, mlpp_gov_app;
 

@@ -1,0 +1,56 @@
+# `make run` and `make test` are all that a fresh machine needs: Python 3.11 or later, sh and make.
+.POSIX:
+
+PYTHON = python3
+VENV = .venv
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/.installed
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate \
+	--custom-compile-command "make lock" pyproject.toml
+
+.PHONY: help setup run test lint lock reset
+
+help:
+	@echo "make run    installe, prépare la base et sert sur 127.0.0.1:8000 (PORT pour un autre port)"
+	@echo "make test   installe et lance tous les tests"
+	@echo "make setup  installe seulement, dans $(VENV)"
+	@echo "make lint   vérifie le style, les gabarits et les types"
+	@echo "make reset  efface la base locale (.local, ou MLPP_DATA_DIR)"
+	@echo "make lock   réécrit requirements/*.txt depuis pyproject.toml"
+
+setup: $(INSTALLED)
+
+# Written last, so that an interrupted installation starts again.
+$(INSTALLED): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 ou plus récent est nécessaire (PYTHON=python3.12 make setup pour le nommer)."; \
+		exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "Le module venv de Python manque (Debian : apt install python3-venv)."; \
+		exit 1; }
+	@echo "Installation dans $(VENV)…"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes \
+		-r requirements/dev.txt
+	@touch $@
+
+run: setup
+	@exec $(BIN)/python manage.py dev
+
+test: setup
+	@exec $(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	find . -path ./$(VENV) -prune -o -name '*.html' -print | xargs $(BIN)/djade --check
+	DATABASE_URL=postgresql:///types $(BIN)/mypy .
+
+lock: setup
+	$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	$(UV_COMPILE) -o requirements/base.txt
+	$(UV_COMPILE) --extra dev -c requirements/base.txt -o requirements/dev.txt
+
+reset: setup
+	@exec $(BIN)/python -m mlpp_gov.embedded reset
