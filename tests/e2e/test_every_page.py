@@ -1,0 +1,96 @@
+"""What holds for every page: no complaint in the console, its release, a narrow phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from mlpp_gov.roles import Role
+from tests.e2e.cockpit import LIST
+
+LONG = (
+    "Citerne au nom très long " + "sans_aucune_coupure" * 5 + " dépasse sa capacité de 12 400 L, "
+)
+LONG += "tous propriétaires confondus. " * 3
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def long_message(incident):
+    """The id of an alert that nothing can shorten: 200 characters, words without a break."""
+    (alert,) = incident.ask(
+        "INSERT INTO public.system_alerts"
+        " (check_code, severity, entity_type, entity_id, message, payload)"
+        " VALUES (%s, 'CRITICAL', 'CITERNE_STOCK', gen_random_uuid(), %s,"
+        " jsonb_build_object('cle', repeat('x', 400))) RETURNING id",
+        "UN_CONTROLE_DONT_LE_CODE_NE_SE_COUPE_PAS",
+        LONG[:200],
+    )
+    return alert
+
+
+@pytest.fixture
+def every_page(new_page, signed_in, long_message):
+    """Each kind of page of the cockpit, as (browser page, path) to go to."""
+
+    def visits(**options):
+        yield new_page(**options), "/login/"
+        yield signed_in(Role.GERANT, **options), LIST  # 403
+        page = signed_in(Role.DIRECTEUR, **options)
+        for path in (
+            LIST,
+            f"{LIST}?q=introuvable",
+            f"{LIST}?severity=FATAL",  # 400
+            f"{LIST}{long_message}/",
+            "/governance/nulle-part/",  # 404
+        ):
+            yield page, path
+
+    return visits
+
+
+def test_no_page_makes_the_console_complain(every_page):
+    for page, path in every_page():
+        complaints = complaints_of(page)
+        page.goto(path)
+        assert complaints == [], path
+
+
+def test_handling_an_alert_does_not_make_the_console_complain(incident, signed_in):
+    page = signed_in(Role.DIRECTEUR)
+    complaints = complaints_of(page)
+    page.get_by_role("button", name="Acquitter").first.click()
+    expect(page.locator("#messages")).to_have_text("Alerte acquittée.")
+    page.get_by_label("Sévérité").select_option("WARN")
+    expect(page.locator(".alert-row")).to_have_count(2)
+    assert complaints == []
+
+
+def complaints_of(page):
+    """What the console says from now on, a Content-Security-Policy violation included.
+
+    The browser also writes there that the page itself answered 404: that is no fault of the page.
+    """
+    complaints = []
+
+    def hear(message):
+        of_the_page_itself = message.location["url"] == page.url and "status of 4" in message.text
+        if message.type in ("error", "warning") and not of_the_page_itself:
+            complaints.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+def test_the_foot_of_every_page_names_environment_and_release(every_page):
+    for page, path in every_page():
+        page.goto(path)
+        footer = page.get_by_role("contentinfo")
+        expect(footer, path).to_contain_text("Environnement : development")
+        expect(footer, path).to_contain_text("Version : v0.0.0+0000000")
+
+
+def test_no_page_scrolls_sideways_on_a_phone(every_page):
+    for page, path in every_page(viewport=PHONE):
+        page.goto(path)
+        widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert widths == [PHONE["width"]] * 2, path

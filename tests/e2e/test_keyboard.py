@@ -1,0 +1,63 @@
+"""Everything a directeur does is done without a mouse."""
+
+import pytest
+from playwright.sync_api import expect
+
+from mlpp_gov.roles import Role
+from tests.e2e.cockpit import row_of
+
+TRUCK = "1234AB01"
+FOCUSED = "document.activeElement.id"
+
+
+@pytest.fixture
+def page(incident, signed_in):
+    return signed_in(Role.DIRECTEUR)
+
+
+def tab_to(page, wanted):
+    """Press Tab until the element of that id has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == wanted:
+            return
+    pytest.fail(f"Tab never reaches {wanted}")
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(page):
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_enter_acknowledges_and_the_focus_stays_on_the_row(page, incident):
+    alert = incident.alert(TRUCK)
+    tab_to(page, f"ack-{alert}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_have_text("Alerte acquittée.")
+    expect(row_of(page, alert)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator(f"#resolve-{alert}")).to_be_focused()
+
+
+def test_a_second_enter_does_nothing(page, incident):
+    alert = incident.alert(TRUCK)
+    tab_to(page, f"ack-{alert}")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(row_of(page, alert)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_have_text("Alerte acquittée.")
+    assert incident.state(alert) == ("ACK", incident.people[Role.DIRECTEUR], None)
+
+
+def test_when_the_row_leaves_the_focus_goes_to_the_one_in_its_place(page, incident):
+    first, second = (
+        page.locator(".alert-row").nth(n).get_attribute("id").removeprefix("alert-") for n in (0, 1)
+    )
+    tab_to(page, f"resolve-{first}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_have_text("Alerte résolue.")
+    expect(row_of(page, second)).to_be_focused()

@@ -1,0 +1,46 @@
+"""The same journey in a browser that runs no script."""
+
+import pytest
+from playwright.sync_api import expect
+
+from mlpp_gov.roles import Role
+from tests.e2e.cockpit import LIST, row_of
+
+TRUCK = "1234AB01"
+
+
+@pytest.fixture
+def page(incident, signed_in):
+    return signed_in(Role.DIRECTEUR, java_script_enabled=False)
+
+
+def test_filters_are_applied_by_their_button(page):
+    page.get_by_label("Sévérité").select_option("WARN")
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page.locator(".alert-row")).to_have_count(2)
+    expect(page.locator(".counter strong")).to_have_text(["2", "0", "2"])
+    assert "severity=WARN" in page.url
+
+
+def test_an_alert_is_acknowledged_and_the_filters_stay(page, incident):
+    alert = incident.alert(TRUCK)
+    page.goto(f"{LIST}?severity=WARN")
+    row_of(page, alert).get_by_role("button", name="Acquitter").click()
+    expect(page.get_by_text("Alerte acquittée.")).to_be_visible()
+    expect(row_of(page, alert)).to_contain_text("Acquittée par Directeur de test")
+    expect(page).to_have_url(f"{incident.url}{LIST}?severity=WARN")
+    assert incident.state(alert) == ("ACK", incident.people[Role.DIRECTEUR], None)
+
+
+def test_an_alert_is_resolved_and_leaves_the_active_list(page, incident):
+    alert = incident.alert(TRUCK)
+    row_of(page, alert).get_by_role("button", name="Résoudre").click()
+    expect(page.get_by_text("Alerte résolue.")).to_be_visible()
+    expect(row_of(page, alert)).to_have_count(0)
+    assert incident.state(alert) == ("RESOLVED", None, incident.people[Role.DIRECTEUR])
+
+
+def test_what_needs_a_script_is_not_offered(page, incident):
+    page.get_by_role("link", name=TRUCK).click()
+    expect(page.get_by_role("heading", name="Payload")).to_be_visible()
+    expect(page.get_by_role("button", name="Copier le JSON")).to_be_hidden()
