@@ -6,7 +6,8 @@ request, replaced with what brings it back kept in `gouvernance.contract_objects
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,13 +16,16 @@ from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.utils.module_loading import import_string
+from psycopg.errors import Diagnostic
 
 ROOT = Path(__file__).resolve().parent.parent
 # The scripts, and the definitions that PostgreSQL prints, then name every schema.
 QUALIFIED_NAMES = "SET LOCAL search_path = ''"
 DEFINITIONS = ROOT / "mlpp_gov/sql/definitions.sql"
 RESTORE_VIEW = ROOT / "mlpp_gov/sql/restore_view.sql"
+RISKS = ROOT / "mlpp_gov/sql/risks.sql"
 VERIFY_HELPERS = ROOT / "mlpp_gov/sql/verify_helpers.sql"
+DIFFERENCE = "GV000"  # SQLSTATE of a warning of the verify helpers
 
 
 class ContractError(Exception):
@@ -67,6 +71,7 @@ OBJECTS = (
         placeholders="integrity.checks.placeholders",
     ),
     SqlObject("system_alerts", "alerts/sql/system_alerts", relation="public.system_alerts"),
+    SqlObject("journal", "alerts/sql/journal"),
     SqlObject("guards", "alerts/sql/guards"),
     SqlObject("sync", "alerts/sql/sync"),
     SqlObject("policies", "alerts/sql/policies"),
@@ -80,11 +85,23 @@ class State:
     object: SqlObject
     origin: Origin
     outdated: bool = False
-    difference: str = ""
+    differences: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:
-        return self.origin is not Origin.ABSENT and not self.outdated and not self.difference
+        return self.origin is not Origin.ABSENT and not self.outdated and not self.differences
+
+    def __str__(self) -> str:
+        """On one line, what is to be said of an object that does not conform."""
+        return f"{self.object.name} : {' · '.join(self.differences) or 'absent ou à redéployer'}"
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What an object that is not ours lets happen around the alerts, in an operator's words."""
+
+    object: str
+    risk: str
 
 
 def find(name: str) -> SqlObject:
@@ -120,8 +137,8 @@ def deploy(
         _record_definitions(cursor, before, whole=objects == OBJECTS)
         states = status(connection, objects)
         for state in states:
-            if state.origin is Origin.OURS and state.difference:
-                raise ContractError(f"{state.object.name} : {state.difference}")
+            if state.origin is Origin.OURS and state.differences:
+                raise ContractError(str(state))
     return states
 
 
@@ -175,24 +192,20 @@ def _forget_removed_definitions(cursor: CursorWrapper) -> None:
     )
 
 
-def _rewritten(connection: BaseDatabaseWrapper) -> str:
-    """What no longer is what was deployed, or nothing."""
+def _rewritten(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    """What no longer is what was deployed."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(QUALIFIED_NAMES)
         now = _definitions(cursor)
         cursor.execute("SELECT name, fingerprint FROM gouvernance.contract_definitions")
         deployed = dict(cursor.fetchall())
     changed = sorted(name for name in now.keys() | deployed if now.get(name) != deployed.get(name))
-    return f"changé depuis le déploiement : {', '.join(changed)}" if changed else ""
+    return (f"changé depuis le déploiement : {', '.join(changed)}",) if changed else ()
 
 
 def verify(connection: BaseDatabaseWrapper, objects: Sequence[SqlObject] = OBJECTS) -> None:
     """Compare the database with the contract. Raises ContractError naming every difference."""
-    differences = [
-        f"{state.object.name} : {state.difference or 'absent ou à redéployer'}"
-        for state in status(connection, objects)
-        if not state.conforms
-    ]
+    differences = [str(state) for state in status(connection, objects) if not state.conforms]
     if differences:
         raise ContractError("\n".join(differences))
 
@@ -243,22 +256,49 @@ def _state(connection: BaseDatabaseWrapper, sql_object: SqlObject) -> State:
                 [sql_object.name],
             )
             outdated = cursor.fetchone() != (sql_object.checksum(),)
-    difference = _difference(connection, sql_object)
-    if sql_object is OBJECTS[0] and not difference:
-        difference = _rewritten(connection)
-    return State(sql_object, origin, outdated, difference)
+    differences = _differences(connection, sql_object)
+    if sql_object is OBJECTS[0] and not differences:
+        differences = _rewritten(connection)
+    return State(sql_object, origin, outdated, differences)
 
 
-def _difference(connection: BaseDatabaseWrapper, sql_object: SqlObject) -> str:
-    """First difference that verify.sql finds, or nothing. The helpers leave with the rollback."""
+def _differences(connection: BaseDatabaseWrapper, sql_object: SqlObject) -> tuple[str, ...]:
+    """What verify.sql finds, up to what it can't compare. The helpers leave with the rollback."""
+    with _warnings(connection) as found:
+        try:
+            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+                cursor.execute(VERIFY_HELPERS.read_text(encoding="utf-8"))
+                cursor.execute(sql_object.script("verify"))
+                transaction.set_rollback(True, using=connection.alias)
+        except DatabaseError as error:
+            found.append(str(error).splitlines()[0])
+    return tuple(found)
+
+
+@contextmanager
+def _warnings(connection: BaseDatabaseWrapper) -> Iterator[list[str]]:
+    """Collect the differences of which the verify helpers warn."""
+    found: list[str] = []
+
+    def collect(warning: Diagnostic) -> None:
+        if warning.sqlstate == DIFFERENCE:
+            found.append(warning.message_primary or "")
+
+    connection.ensure_connection()
+    psycopg_connection = connection.connection
+    psycopg_connection.add_notice_handler(collect)
     try:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute(VERIFY_HELPERS.read_text(encoding="utf-8"))
-            cursor.execute(sql_object.script("verify"))
-            transaction.set_rollback(True, using=connection.alias)
-    except DatabaseError as error:
-        return str(error).splitlines()[0]
-    return ""
+        yield found
+    finally:
+        psycopg_connection.remove_notice_handler(collect)
+
+
+def risks(connection: BaseDatabaseWrapper) -> list[Risk]:
+    """Return what ML_PP's own objects around the alerts let happen (contract, section 5); reads only."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(QUALIFIED_NAMES)
+        cursor.execute(RISKS.read_text(encoding="utf-8"))
+        return [Risk(*row) for row in cursor.fetchall()]
 
 
 def _origin(cursor: CursorWrapper, sql_object: SqlObject) -> Origin:

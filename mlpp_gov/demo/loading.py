@@ -74,6 +74,12 @@ def _tables_with_data(cursor: CursorWrapper) -> list[str]:
     return [table for (table,) in cursor.fetchall()]
 
 
+# The history of alerts goes with the alerts: the same entities come back with the same ids.
+JOURNAL = tuple(
+    f"gouvernance.alert_{name}" for name in ("events", "periods", "acceptances", "assignments")
+)
+
+
 def _empty(cursor: CursorWrapper) -> None:
     """Empty the stand-in's tables, and whatever refers to them.
 
@@ -81,5 +87,6 @@ def _empty(cursor: CursorWrapper) -> None:
     fires no trigger, gets past them.
     """
     cursor.execute("SET LOCAL session_replication_role = replica")
-    cursor.execute(f"TRUNCATE {', '.join(kind.TABLE for kind in KINDS)} CASCADE")
+    tables = [*(kind.TABLE for kind in KINDS), *JOURNAL]
+    cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
     cursor.execute("SET LOCAL session_replication_role = origin")

@@ -49,9 +49,39 @@ END
 $$;
 
 -- Triggers fire in the order of their names: this one must have the last word.
-CREATE OR REPLACE TRIGGER zz_gouvernance_guard_update
+-- The owner is named in the condition so that an evaluation pays nothing for each row it refreshes.
+DO $$
+BEGIN
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER zz_gouvernance_guard_update'
+        ' BEFORE UPDATE ON public.system_alerts'
+        ' FOR EACH ROW WHEN (current_user <> %L)'
+        ' EXECUTE FUNCTION gouvernance.guard_system_alerts()',
+        (SELECT relowner::regrole FROM pg_catalog.pg_class
+         WHERE oid = 'public.system_alerts'::pg_catalog.regclass)
+    );
+END
+$$;
+
+-- An older trigger of the installation may date an acknowledgement anew each time the system refreshes
+-- the row: it never changes while the alert stays acknowledged (contract, section 3).
+CREATE OR REPLACE FUNCTION gouvernance.keep_acknowledgement() RETURNS trigger
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    NEW.acknowledged_by := OLD.acknowledged_by;
+    NEW.acknowledged_at := OLD.acknowledged_at;
+    RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER zz_gouvernance_guard_acknowledgement
     BEFORE UPDATE ON public.system_alerts
-    FOR EACH ROW EXECUTE FUNCTION gouvernance.guard_system_alerts();
+    FOR EACH ROW WHEN (
+        NEW.status = 'ACK' AND OLD.status = 'ACK'
+        AND (NEW.acknowledged_by, NEW.acknowledged_at)
+            IS DISTINCT FROM (OLD.acknowledged_by, OLD.acknowledged_at)
+    )
+    EXECUTE FUNCTION gouvernance.keep_acknowledgement();
 
 CREATE OR REPLACE FUNCTION gouvernance.refuse_deletion() RETURNS trigger
 LANGUAGE plpgsql SET search_path = '' AS $$

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS public.system_alerts (
     created_at        timestamptz NOT NULL DEFAULT now(),
     updated_at        timestamptz NOT NULL DEFAULT now(),
     UNIQUE (check_code, entity_type, entity_id)
-);
+) WITH (fillfactor = 45);
 
 ALTER TABLE public.system_alerts ENABLE ROW LEVEL SECURITY;
 
@@ -36,7 +36,8 @@ $$;
 
 CREATE OR REPLACE TRIGGER trg_system_alerts_set_updated_at
     BEFORE UPDATE ON public.system_alerts
-    FOR EACH ROW EXECUTE FUNCTION gouvernance.system_alerts_set_updated_at();
+    FOR EACH ROW WHEN (NEW.updated_at IS DISTINCT FROM now())
+    EXECUTE FUNCTION gouvernance.system_alerts_set_updated_at();
 
 -- auth.uid() is NULL outside a person's session: the system resolves with resolved_by NULL.
 CREATE OR REPLACE FUNCTION gouvernance.system_alerts_set_actor() RETURNS trigger

@@ -53,6 +53,7 @@ SELECT pg_temp.expect('triggers de public.system_alerts', ARRAY[
         || ' WHEN (new.status IS DISTINCT FROM old.status)'
         || ' EXECUTE FUNCTION gouvernance.system_alerts_set_actor()',
         'trg_system_alerts_set_updated_at BEFORE UPDATE ON public.system_alerts FOR EACH ROW'
+        || ' WHEN (new.updated_at IS DISTINCT FROM now())'
         || ' EXECUTE FUNCTION gouvernance.system_alerts_set_updated_at()'
     ],
     pg_temp.triggers('public.system_alerts', 'trg\_system\_alerts\_set\_%')

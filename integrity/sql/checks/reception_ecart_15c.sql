@@ -14,6 +14,7 @@ SELECT
         gouvernance.litres(v.ambiant), gouvernance.litres(v.v15c)
     ) AS message,
     jsonb_build_object(
+        'figure', round(v.ecart * 100, 3),
         'reception_id', r.id,
         'citerne_id', r.citerne_id,
         'depot_id', c.depot_id,

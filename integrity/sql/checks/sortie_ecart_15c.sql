@@ -14,6 +14,7 @@ SELECT
         gouvernance.litres(v.ambiant), gouvernance.litres(v.v15c)
     ) AS message,
     jsonb_build_object(
+        'figure', round(v.ecart * 100, 3),
         'sortie_id', s.id,
         'citerne_id', s.citerne_id,
         'depot_id', c.depot_id,

@@ -15,6 +15,7 @@ SELECT
         pire.proprietaire_type
     ) AS message,
     jsonb_build_object(
+        'figure', -least(pire.stock_ambiant, pire.stock_15c),
         'depot_id', c.depot_id,
         'citerne_id', c.id,
         'produit_id', pire.produit_id,

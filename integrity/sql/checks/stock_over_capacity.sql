@@ -15,6 +15,7 @@ SELECT
         gouvernance.litres(utile.litres)
     ) AS message,
     jsonb_build_object(
+        'figure', greatest(t.stock_ambiant, t.stock_15c) - utile.litres,
         'depot_id', c.depot_id,
         'citerne_id', c.id,
         'produit_id', c.produit_id,

@@ -21,7 +21,7 @@ LEFT JOIN (
 ) AS a USING (citerne_id, produit_id, proprietaire_type);
 
 REVOKE ALL ON gouvernance.v_stock_reel FROM PUBLIC, anon, mlpp_gov_app;
-GRANT SELECT ON gouvernance.v_stock_reel TO authenticated;
+GRANT SELECT ON gouvernance.v_stock_reel TO authenticated, service_role;
 
 CREATE OR REPLACE VIEW public.v_integrity_checks WITH (security_invoker = true) AS
 {{ checks }};

@@ -21,7 +21,7 @@ SELECT pg_temp.expect('droits sur public.v_integrity_checks', ARRAY['authenticat
 SELECT pg_temp.expect('options de gouvernance.v_stock_reel', ARRAY['security_invoker=true'], ARRAY(
     SELECT unnest(reloptions) FROM pg_class WHERE oid = to_regclass('gouvernance.v_stock_reel')
 ));
-SELECT pg_temp.expect('droits sur gouvernance.v_stock_reel', ARRAY['authenticated: SELECT'],
+SELECT pg_temp.expect('droits sur gouvernance.v_stock_reel', ARRAY['authenticated: SELECT', 'service_role: SELECT'],
     pg_temp.grants('gouvernance.v_stock_reel'));
 
 -- Every row must be readable: a view that raises when read would silence every check.

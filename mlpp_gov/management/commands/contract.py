@@ -38,7 +38,10 @@ class Command(BaseCommand):
                 raise CommandError("--replace ne va qu’avec deploy.")
             match options["action"]:
                 case "status":
-                    self._print(contract.status(owner_connection(), objects))
+                    states = contract.status(owner_connection(), objects)
+                    self._print(states)
+                    if not options["object"]:
+                        self._print_risks(contract.risks(owner_connection()), states)
                 case "deploy":
                     self._print(contract.deploy(owner_connection(), objects, replace=replace))
                 case "verify":
@@ -75,5 +78,13 @@ class Command(BaseCommand):
             elif state.outdated:
                 verdict = "à redéployer (le fichier a changé)"
             else:
-                verdict = state.difference or "conforme"
+                verdict = f"\n{'':{width + 10}}".join(state.differences) or "conforme"
             self.stdout.write(f"{state.object.name:{width}}  {state.origin:6}  {verdict}")
+
+    def _print_risks(self, risks: list[contract.Risk], states: list[contract.State]) -> None:
+        if risks:
+            self.stdout.write("Risques :")
+            for risk in risks:
+                self.stdout.write(f"  {risk.object} : {risk.risk}")
+        elif any(state.origin is not contract.Origin.ABSENT for state in states):
+            self.stdout.write("Aucun risque connu.")

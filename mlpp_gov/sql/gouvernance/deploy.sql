@@ -30,7 +30,7 @@ END
 $$;
 
 GRANT authenticated TO mlpp_gov_app;
-GRANT USAGE ON SCHEMA gouvernance TO mlpp_gov_app;
+GRANT USAGE ON SCHEMA gouvernance TO mlpp_gov_app, authenticated;  -- tables grant one by one
 ALTER DEFAULT PRIVILEGES IN SCHEMA gouvernance
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mlpp_gov_app;
 
@@ -77,4 +77,4 @@ END;
 REVOKE ALL ON FUNCTION gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date)
-    TO authenticated, mlpp_gov_app;
+    TO authenticated, service_role, mlpp_gov_app;

@@ -45,7 +45,8 @@ SELECT pg_temp.expect('rôles hérités par mlpp_gov_app', ARRAY[]::text[], ARRA
     SELECT 'authenticated' WHERE pg_has_role('mlpp_gov_app', 'authenticated', 'USAGE')
 ));
 
-SELECT pg_temp.expect('droits sur le schéma gouvernance', ARRAY['mlpp_gov_app: USAGE'], ARRAY(
+SELECT pg_temp.expect('droits sur le schéma gouvernance',
+    ARRAY['authenticated: USAGE', 'mlpp_gov_app: USAGE'], ARRAY(
     SELECT format('%s: %s', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
                   a.privilege_type)
     FROM pg_namespace AS n, LATERAL aclexplode(n.nspacl) AS a
