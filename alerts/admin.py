@@ -1,6 +1,5 @@
 """Triage in the Django admin: the same transitions, the same identity, nothing else to change."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,18 +7,16 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from alerts import transitions
+from alerts import bulk
+from alerts.forms import AssignmentForm
 from alerts.models import Alert
-from alerts.wording import conflict_sentence
 from mlpp_gov.identity import db_identity
-
-MOST_AT_ONCE = 200
 
 
 @admin.register(Alert)
@@ -37,8 +34,8 @@ class AlertAdmin(admin.ModelAdmin):
     search_fields = ("message", "check_code", "entity_id")
     date_hierarchy = "first_detected_at"
     list_per_page = 50
-    list_max_show_all = MOST_AT_ONCE
-    actions = ("acknowledge_selected", "resolve_selected")
+    list_max_show_all = bulk.MOST_AT_ONCE
+    actions = ("acknowledge_selected", "resolve_selected", "assign_selected")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -80,18 +77,20 @@ class AlertAdmin(admin.ModelAdmin):
 
     @admin.action(description="Acquitter les alertes choisies", permissions=["handle"])
     def acknowledge_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        self._choose(request, transitions.acknowledge, queryset)
+        self._choose(request, bulk.ACKNOWLEDGE, queryset)
 
     @admin.action(description="Résoudre les alertes choisies", permissions=["handle"])
     def resolve_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        self._choose(request, transitions.resolve, queryset)
+        self._choose(request, bulk.RESOLVE, queryset)
 
-    def _choose(
-        self, request: HttpRequest, transition: Callable[..., None], queryset: QuerySet[Alert]
-    ) -> None:
+    @admin.action(description="Confier les alertes choisies", permissions=["handle"])
+    def assign_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        self._choose(request, bulk.ASSIGN, queryset)
+
+    def _choose(self, request: HttpRequest, action: str, queryset: QuerySet[Alert]) -> None:
         """Note what to do: a transition opens its own transaction, after the list's."""
-        chosen = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        request.chosen_transition = (transition, chosen)  # type: ignore[attr-defined]
+        chosen = list(queryset.values_list("pk", flat=True)[: bulk.MOST_AT_ONCE + 1])
+        request.chosen_action = (action, chosen)  # type: ignore[attr-defined]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -105,27 +104,31 @@ class AlertAdmin(admin.ModelAdmin):
         except ValidationError:
             messages.error(request, "Sélection ou filtre invalide : rien n’a été modifié.")
             return HttpResponseRedirect(request.path)
-        if hasattr(request, "chosen_transition"):
-            self._apply(request, *request.chosen_transition)
+        if hasattr(request, "chosen_action"):
+            return self._apply(request, *request.chosen_action) or response
         return response
 
-    def _apply(
-        self, request: HttpRequest, transition: Callable[..., None], chosen: list[UUID]
-    ) -> None:
-        if len(chosen) > MOST_AT_ONCE:
+    def _apply(self, request: HttpRequest, action: str, chosen: list[UUID]) -> HttpResponse | None:
+        """Do it and say so, or answer with the page that asks whom to assign to."""
+        if len(chosen) > bulk.MOST_AT_ONCE:
             messages.error(
                 request,
-                f"Au plus {MOST_AT_ONCE} alertes à la fois : rien n’a été modifié. Affinez le filtre.",
+                f"Au plus {bulk.MOST_AT_ONCE} alertes à la fois : rien n’a été modifié. "
+                "Affinez le filtre.",
             )
-            return
-        done = 0
-        for alert_id in chosen:
-            try:
-                transition(alert_id, actor=request.user)
-            except transitions.Conflict as conflict:
-                messages.warning(request, conflict_sentence(conflict))
-            except transitions.AlertNotFound:
-                messages.warning(request, "Une alerte choisie n’existe plus ou vous est cachée.")
-            else:
-                done += 1
-        messages.info(request, f"Alertes modifiées : {done} sur {len(chosen)}.")
+            return None
+        if action == bulk.ASSIGN:
+            context = {"form": AssignmentForm(), "alerts": chosen, "next": request.get_full_path()}
+            return render(request, "alerts/assign_selection.html", context)
+        results = bulk.apply(
+            action,
+            [(alert_id, None) for alert_id in chosen],
+            actor=request.user,  # type: ignore[arg-type]  # staff only
+            source="admin",
+        )
+        for result in results:
+            if result.verdict is not bulk.Verdict.DONE:
+                messages.warning(request, f"{result.message} : {result.sentence}")
+        done = sum(result.verdict is bulk.Verdict.DONE for result in results)
+        messages.info(request, f"Alertes modifiées : {done} sur {len(results)}.")
+        return None

@@ -1,11 +1,12 @@
 """Alerts as ML_PP's contract defines them (contract, section 3), and the runs that keep them."""
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.core.paginator import Page
 from django.db import models
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Count, Exists, Q, Subquery, Value, When
 
 
 class Severity(models.TextChoices):
@@ -30,6 +31,21 @@ ENTITY_LABELS = {
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
+    def with_handling(self) -> Self:
+        """Beside the columns: `version`, `outcome`, `accepted_until`, `assignee`; no query of its own.
+
+        `version` is the last event a person decides on; `outcome` is how the last period ended.
+        """
+        this = models.OuterRef("pk")
+        events = AlertEvent.objects.filter(alert=this).exclude(kind__in=AlertEvent.REMARKS)
+        periods = AlertPeriod.objects.filter(alert=this).order_by("-number")
+        return self.annotate(
+            version=Subquery(events.order_by("-id").values("id")[:1]),
+            outcome=Subquery(periods.values("outcome")[:1]),
+            accepted_until=Subquery(Acceptance.objects.current(this).values("until")[:1]),
+            assignee=Subquery(Assignment.objects.filter(alert=this).values("assignee")[:1]),
+        )
+
     def worst_first(self) -> Self:
         """CRITICAL, WARN, others; then the latest detected. In SQL, so that no page hides a CRITICAL."""
         return self.order_by(
@@ -47,13 +63,20 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return list(self[max(page.start_index() - 1, 0) : page.end_index()])
 
     def counters(self, condition: Q) -> dict[str, int]:
-        """`everything`, and of the rows that meet the condition `total`, `critical`, `warn`; one query."""
+        """`everything`, and of the rows that meet the condition `total`, `critical`, `warn`;
+        `accepted` counts the causes accepted for now, whatever the condition. One query."""
         return self.aggregate(
             everything=Count("pk"),
             total=Count("pk", filter=condition),
             critical=Count("pk", filter=condition & Q(severity=Severity.CRITICAL)),
             warn=Count("pk", filter=condition & Q(severity=Severity.WARN)),
+            accepted=Count("pk", filter=is_accepted()),
         )
+
+
+def is_accepted() -> Q:
+    """Condition: a person accepted the cause, and nothing has ended that."""
+    return Q(Exists(Acceptance.objects.current(models.OuterRef("pk"))))
 
 
 def mentions(text: str) -> Q:
@@ -85,6 +108,12 @@ class Alert(models.Model):
     resolved_at = models.DateTimeField("résolue le", null=True)
     created_at = models.DateTimeField("créée le")
     updated_at = models.DateTimeField("modifiée le")
+
+    # What with_handling() adds.
+    version: int | None
+    outcome: str | None
+    accepted_until: datetime | None
+    assignee: uuid.UUID | None
 
     objects: ClassVar = AlertQuerySet.as_manager()
 
@@ -119,3 +148,97 @@ class SyncRun(models.Model):
         managed = False
         db_table = "sync_runs"
         get_latest_by = "finished_at"
+
+
+class JournalEntry(models.Model):
+    """What the database writes of an alert (alerts/sql/journal); nothing here writes it."""
+
+    alert = models.ForeignKey(Alert, models.DO_NOTHING, db_constraint=False, related_name="+")
+
+    class Meta:
+        abstract = True
+        managed = False
+
+
+class AlertEvent(JournalEntry):
+    """One thing that happened to an alert; append-only."""
+
+    REMARKS = ("note", "assigned")  # they change nothing that a person decides on
+
+    period = models.IntegerField()
+    kind = models.TextField()
+    source = models.TextField()
+    actor = models.UUIDField(null=True)
+    sync_run = models.BigIntegerField(null=True)
+    details = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta(JournalEntry.Meta):
+        db_table = "alert_events"
+
+
+class AlertPeriod(JournalEntry):
+    """From a detection to its resolution; the periods of one alert never overlap."""
+
+    pk = models.CompositePrimaryKey("alert_id", "number")
+    number = models.IntegerField()
+    severity = models.TextField()
+    started_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+    outcome = models.TextField(null=True)
+
+    class Meta(JournalEntry.Meta):
+        db_table = "alert_periods"
+
+
+class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
+    def current(self, alert: Any) -> Self:
+        return self.filter(alert=alert, ended_at=None)
+
+
+class Reason(models.TextChoices):
+    """Why a cause that is still there is accepted."""
+
+    MEASURE = "erreur_mesure", "Erreur de mesure"
+    LATE = "saisie_tardive", "Saisie tardive"
+    LOSS = "perte_reelle", "Perte réelle"
+    FALSE_ALARM = "faux_positif", "Faux positif"
+    MAINTENANCE = "maintenance_prevue", "Maintenance prévue"
+    OTHER = "autre", "Autre"
+
+
+class Acceptance(JournalEntry):
+    """A cause that stays closed until its date, until it disappears, or until it gets worse."""
+
+    period = models.IntegerField()
+    accepted_by = models.UUIDField()
+    accepted_at = models.DateTimeField()
+    reason = models.TextField(choices=Reason.choices)
+    comment = models.TextField()
+    until = models.DateTimeField()
+    margin = models.DecimalField(max_digits=7, decimal_places=3)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.TextField(null=True)
+
+    objects: ClassVar = AcceptanceQuerySet.as_manager()
+
+    class Meta(JournalEntry.Meta):
+        db_table = "alert_acceptances"
+
+
+class Assignment(models.Model):
+    """Who has an alert now."""
+
+    alert = models.OneToOneField(
+        Alert, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    assignee = models.UUIDField()
+    assigned_by = models.UUIDField()
+    assigned_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "alert_assignments"

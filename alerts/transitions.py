@@ -1,19 +1,54 @@
 """The only way a person changes an alert: one conditional UPDATE, run as that person.
 
-The database sets actor and time (guards) and decides whether the person may (policies).
+The database sets actor and time (guards), decides whether the person may (policies), verifies a
+resolution and writes the journal (journal). What it refuses comes back as an exception of this
+module; its SQLSTATEs are those of alerts/sql/journal/deploy.sql.
 """
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from alerts.models import ACTIVE, Alert, Status
+import psycopg
+from django.db import DatabaseError, connection
+
+from alerts.models import ACTIVE, Alert, AlertEvent, Status
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.roles import MissingPermission, Permission, SpokenRefusal, role_grants
 
 
+class Outcome(StrEnum):
+    """How a resolution stood up to the live view, as the database judged it."""
+
+    FIXED = "fixed"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Terms on which a cause stays closed although it is there.
+
+    `margin`: per cent of the figure at acceptance beyond which it reopens.
+    """
+
+    reason: str
+    comment: str
+    until: datetime
+    margin: int = 10
+
+
 class AlertNotFound(LookupError):
     """No such alert, or none that this person may see."""
+
+
+class InvalidInput(ValueError):
+    """The database refused what was typed; the text, in French, says why."""
 
 
 class Conflict(Exception):
@@ -24,37 +59,181 @@ class Conflict(Exception):
         super().__init__(status, by, at)
 
 
-def acknowledge(alert_id: UUID, *, actor: User) -> None:
-    """OPEN → ACK, committed on return.
+class Stale(Exception):
+    """The alert changed since the version that the person read; `events` are what happened."""
 
-    Raises AlertNotFound, Conflict, MissingPermission, or SpokenRefusal when the database refuses.
+    def __init__(self, events: Sequence[AlertEvent]) -> None:
+        self.events = events
+        super().__init__(len(events))
+
+
+class StillPresent(Exception):
+    """The cause is in the live view (`live`: severity, message, figure), or can't be verified ({})."""
+
+    def __init__(self, live: dict[str, Any]) -> None:
+        self.live = live
+        super().__init__(live)
+
+
+def acknowledge(
+    alert_id: UUID, *, actor: User, version: int | None = None, source: str = "person"
+) -> None:
+    """OPEN → ACK, committed on return. `version` is the last event that the person saw.
+
+    Raises AlertNotFound, Conflict, Stale, MissingPermission, or SpokenRefusal when the database
+    refuses.
     """
-    _transition(alert_id, actor=actor, admitted=(Status.OPEN,), target=Status.ACK)
+    _transition(
+        alert_id,
+        actor=actor,
+        source=source,
+        admitted=(Status.OPEN,),
+        target=Status.ACK,
+        context={"version": version},
+    )
 
 
-def resolve(alert_id: UUID, *, actor: User) -> None:
-    """OPEN or ACK → RESOLVED, committed on return; raises as acknowledge() does."""
-    _transition(alert_id, actor=actor, admitted=ACTIVE, target=Status.RESOLVED)
+def resolve(
+    alert_id: UUID,
+    *,
+    actor: User,
+    version: int | None = None,
+    claim: bool = False,
+    source: str = "person",
+) -> Outcome:
+    """OPEN or ACK → RESOLVED, verified against the live view at that moment.
+
+    With `claim`, a cause that is still there is taken for corrected until the next evaluation.
+    Raises StillPresent without it, and what acknowledge() raises.
+    """
+    event = _transition(
+        alert_id,
+        actor=actor,
+        source=source,
+        admitted=ACTIVE,
+        target=Status.RESOLVED,
+        context={"version": version, "intent": "claim" if claim else "resolve"},
+    )
+    return Outcome(event.details["outcome"])
+
+
+def accept(
+    alert_id: UUID, *, actor: User, terms: Acceptance, version: int | None = None
+) -> Outcome:
+    """OPEN or ACK → RESOLVED on those terms; FIXED when the cause has disappeared meanwhile.
+
+    Raises what acknowledge() raises; terms that the database refuses are an IntegrityError.
+    """
+    event = _transition(
+        alert_id,
+        actor=actor,
+        source="person",
+        admitted=ACTIVE,
+        target=Status.RESOLVED,
+        context={
+            "version": version,
+            "intent": "accept",
+            "reason": terms.reason,
+            "comment": terms.comment,
+            "until": terms.until.isoformat(),
+            "margin": terms.margin,
+        },
+    )
+    return Outcome(event.details["outcome"])
+
+
+def annotate(alert_id: UUID, *, actor: User, text: str) -> None:
+    """Add a note. Raises InvalidInput when it is empty or too long, SpokenRefusal."""
+    _call("SELECT gouvernance.annotate_alert(%s, %s)", [alert_id, text], actor=actor)
+
+
+def assign(alert_id: UUID, *, actor: User, assignee: User | None, source: str = "person") -> None:
+    """Hand the alert to somebody who may handle alerts, or to nobody.
+
+    Raises InvalidInput when they may not, SpokenRefusal.
+    """
+    _call(
+        "SELECT gouvernance.assign_alert(%s, %s)",
+        [alert_id, assignee and assignee.supabase_user_id],
+        actor=actor,
+        source=source,
+    )
+
+
+def _require_right(actor: User) -> None:
+    if not role_grants(actor.role, Permission.HANDLE_ALERTS):
+        raise MissingPermission(role=actor.role, permission=Permission.HANDLE_ALERTS)
 
 
 def _transition(
-    alert_id: UUID, *, actor: User, admitted: tuple[Status, ...], target: Status
-) -> None:
-    if not role_grants(actor.role, Permission.HANDLE_ALERTS):
-        raise MissingPermission(role=actor.role, permission=Permission.HANDLE_ALERTS)
-    with db_identity(actor):
-        changed = Alert.objects.filter(pk=alert_id, status__in=admitted).update(status=target)
-        found = None if changed else Alert.objects.filter(pk=alert_id).first()
-    if changed:
-        return
+    alert_id: UUID,
+    *,
+    actor: User,
+    source: str,
+    admitted: tuple[Status, ...],
+    target: Status,
+    context: dict[str, Any],
+) -> AlertEvent:
+    """Change the state and return the event that the database wrote of it."""
+    _require_right(actor)
+    try:
+        with db_identity(actor, source=source):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('gouvernance.context', %s, true)", [json.dumps(context)]
+                )
+            changed = Alert.objects.filter(pk=alert_id, status__in=admitted).update(status=target)
+            if changed:
+                return AlertEvent.objects.filter(alert=alert_id).latest("id")
+            found = Alert.objects.filter(pk=alert_id).first()
+    except DatabaseError as error:
+        raise _translated(error, alert_id, actor=actor, version=context["version"]) from error
     if found is None:
         raise AlertNotFound(alert_id)
     if found.status in admitted:
         raise SpokenRefusal(
-            "La base de données a refusé l’action : votre profil ML_PP ne permet pas de traiter les "
-            "alertes. Rien n’a été modifié. Demandez à un administrateur de vérifier votre profil."
+            "La base de données a refusé l’action : votre profil ML_PP ne permet pas de traiter "
+            "les alertes. Rien n’a été modifié. Demandez à un administrateur de vérifier votre "
+            "profil."
         )
     raise _conflict(found)
+
+
+def _call(sql: str, parameters: list[Any], *, actor: User, source: str = "person") -> None:
+    _require_right(actor)
+    try:
+        with db_identity(actor, source=source), connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+    except DatabaseError as error:
+        raise _translated(error) from error
+
+
+def _translated(
+    error: DatabaseError,
+    alert_id: UUID | None = None,
+    *,
+    actor: User | None = None,
+    version: int | None = None,
+) -> Exception:
+    """The exception that says in our terms what the database refused.
+
+    Raises the error itself when it is another: raised from itself it would lose its SQLSTATE.
+    """
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error):
+        raise error
+    match cause.sqlstate:
+        case "GV001" if actor is not None:
+            with db_identity(actor):
+                events = AlertEvent.objects.filter(alert=alert_id, id__gt=version).order_by("id")
+                return Stale(list(events))
+        case "GV002":
+            return StillPresent(json.loads(cause.diag.message_detail or "{}"))
+        case "GV003":
+            return InvalidInput(cause.diag.message_primary)
+        case "GV004":
+            return SpokenRefusal(cause.diag.message_primary)
+    raise error
 
 
 def _conflict(alert: Alert) -> Conflict:

@@ -1,19 +1,59 @@
-"""What an operator reads about an alert's state."""
+"""What an operator reads about an alert's state and history."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from alerts.models import Alert, Status
-from alerts.transitions import Conflict
-from mlpp_gov.models import actor_name
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import number_format
+
+from alerts.models import Alert, AlertEvent, Reason, Status
+from alerts.transitions import Conflict, Outcome, Stale
+from mlpp_gov.models import actor_name, names_by_supabase_id
 from mlpp_gov.templatetags.governance import moment
 
+Names = dict[UUID, str]
 
-def state_sentence(alert: Alert, names: dict[UUID, str]) -> str:
-    """« Ouverte », « Acquittée par … », « Résolue par … »."""
-    match alert.status:
-        case Status.ACK:
+OUTCOMES = {
+    "gone": "Résolue : la cause a disparu",
+    "fixed": "Résolue, disparition vérifiée",
+    "claimed": "Déclarée corrigée, en attente de vérification",
+    "accepted": "Acceptée",
+}
+ACCEPTANCE_ENDS = {
+    "expired": "l’acceptation est échue",
+    "worse": "la situation s’est aggravée au-delà de la marge",
+    "gone": "la cause avait disparu puis est revenue",
+    "reopened": "hors du tableau de bord, malgré l’acceptation",
+}
+SOURCES = {
+    "admin": "administration",
+    "import": "repris de l’existant",
+    "system": "hors tableau de bord",
+}
+SUCCESSES = {
+    Outcome.FIXED: "Alerte résolue.",
+    Outcome.CLAIMED: (
+        "Alerte déclarée corrigée, en attente de vérification : la prochaine évaluation la rouvre "
+        "si la cause est toujours là."
+    ),
+    Outcome.ACCEPTED: "Alerte acceptée : elle reste visible sous le filtre « Acceptées ».",
+}
+
+
+def state_sentence(alert: Alert, names: Names) -> str:
+    """« Ouverte », « Acquittée par … », « Résolue par … », « Acceptée par … jusqu’au … »."""
+    match alert.status, getattr(alert, "outcome", None):
+        case Status.ACK, _:
             return f"Acquittée par {actor_name(alert.acknowledged_by, names)}"
-        case Status.RESOLVED:
+        case Status.RESOLVED, "claimed":
+            return f"Déclarée corrigée par {actor_name(alert.resolved_by, names)}, à vérifier"
+        case Status.RESOLVED, "accepted" if alert.accepted_until:
+            by = actor_name(alert.resolved_by, names)
+            return f"Acceptée par {by} jusqu’au {moment(alert.accepted_until)}"
+        case Status.RESOLVED, _:
             return f"Résolue par {actor_name(alert.resolved_by, names)}"
     return "Ouverte"
 
@@ -24,3 +64,108 @@ def conflict_sentence(conflict: Conflict) -> str:
     return (
         f"Rien n’a été modifié : alerte déjà {participle} par {conflict.by}, {moment(conflict.at)}."
     )
+
+
+def stale_sentence(stale: Stale) -> str:
+    """« Rien n’a été modifié : … » with what happened since the person read the alert."""
+    happened = " ; ".join(
+        f"{entry.text} ({entry.who}, {moment(entry.at)})" for entry in timeline(stale.events)
+    )
+    return f"Rien n’a été modifié : l’alerte a changé depuis votre lecture. {happened}."
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of an alert's history; `period` numbers its detections from 1."""
+
+    at: datetime
+    text: str
+    who: str
+    detail: str
+    period: int
+
+
+def timeline(events: Sequence[AlertEvent]) -> list[TimelineEntry]:
+    """The events in words, names included; at most one query."""
+    names = names_by_supabase_id(set(_people(events)))
+    return [
+        TimelineEntry(
+            at=event.at,
+            text=_event_text(event, names),
+            who=_who(event, names),
+            detail=_event_detail(event),
+            period=event.period,
+        )
+        for event in events
+    ]
+
+
+def _people(events: Iterable[AlertEvent]) -> Iterable[UUID]:
+    for event in events:
+        if event.actor:
+            yield event.actor
+        if assignee := event.details.get("assignee"):
+            yield UUID(assignee)
+
+
+def _who(event: AlertEvent, names: Names) -> str:
+    source = SOURCES.get(event.source)
+    return actor_name(event.actor, names) + (f", {source}" if source else "")
+
+
+def _event_text(event: AlertEvent, names: Names) -> str:
+    details = event.details
+    match event.kind:
+        case "opened":
+            return "Détectée"
+        case "refreshed":
+            return _evolution(details)
+        case "acknowledged":
+            return "Acquittée"
+        case "resolved":
+            return OUTCOMES.get(details.get("outcome", ""), "Résolue")
+        case "accepted":
+            reason = dict(Reason.choices).get(details.get("reason", ""), "raison inconnue")
+            until = parse_datetime(details.get("until", ""))
+            return f"Acceptée jusqu’au {moment(until)}\u00a0: {reason}"
+        case "reopened":
+            why = ACCEPTANCE_ENDS.get(details.get("acceptance") or "")
+            if details.get("after") == "claimed":
+                why = "la vérification a retrouvé la cause"
+            return f"Rouverte : {why}" if why else "Rouverte : la cause est revenue"
+        case "assigned":
+            assignee = details.get("assignee")
+            return (
+                f"Confiée à {actor_name(UUID(assignee), names)}"
+                if assignee
+                else "Confiée à personne"
+            )
+        case "note":
+            return "Note"
+    return event.kind
+
+
+def _evolution(details: dict[str, Any]) -> str:
+    if details["severity"] != details.get("severity_before", details["severity"]):
+        return f"Sévérité {details['severity_before']} → {details['severity']}"
+    before, after = details.get("changes", {}).get("figure", [None, None])
+    if before is not None and after is not None:
+        return f"Évolution : {_figure(before)} → {_figure(after)}"
+    return "Constat mis à jour"
+
+
+def _figure(value: float) -> str:
+    return number_format(value, decimal_pos=None, use_l10n=True, force_grouping=True)
+
+
+def _event_detail(event: AlertEvent) -> str:
+    """The sentence below the line: the note, the comment, the finding, what could not be done."""
+    details = event.details
+    lines = [details.get("text"), details.get("comment"), details.get("message")]
+    if after := details.get("after"):
+        lines.append(after["message"] if isinstance(after, dict) else None)
+    if "unverified" in details:
+        lines.append("La vue n’a pas pu être relue : disparition non vérifiée.")
+    if "log_actions" in details:
+        lines.append("Le journal de ML_PP (log_actions) n’a pas pu être écrit.")
+    return " ".join(line for line in lines if line)

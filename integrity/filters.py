@@ -9,7 +9,7 @@ from django.core.paginator import Page
 from django.db.models import Q
 from django.urls import reverse
 
-from alerts.models import ACTIVE, ENTITY_LABELS, Severity, Status, mentions
+from alerts.models import ACTIVE, ENTITY_LABELS, Severity, Status, is_accepted, mentions
 from integrity.checks import catalogue
 
 PAGE_SIZE = 50
@@ -19,6 +19,7 @@ STATUS_CHOICES = [
     (Status.OPEN, "Ouvertes"),
     (Status.ACK, "Acquittées"),
     (Status.RESOLVED, "Résolues"),
+    ("accepted", "Acceptées"),
     ("all", "Tous les états"),
 ]
 
@@ -105,6 +106,8 @@ class Filters:
         status = self.values.get("status", "active")
         if status == "active":
             condition &= Q(status__in=ACTIVE)
+        elif status == "accepted":
+            condition &= is_accepted()
         elif status != "all":
             condition &= Q(status=status)
         if "q" in self.values:
@@ -121,6 +124,7 @@ class Filters:
         """Where the three counters lead."""
         return {
             "total": self.url(severity=None, page=None),
+            "accepted": Filters({}).url(status="accepted"),
             "critical": self.url(severity=Severity.CRITICAL, page=None),
             "warn": self.url(severity=Severity.WARN, page=None),
         }

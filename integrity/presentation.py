@@ -26,6 +26,7 @@ class AlertRow:
     state_text: str
     can_ack: bool
     can_resolve: bool
+    assignee: str
     list_url: str
 
     @property
@@ -51,23 +52,25 @@ class AlertRow:
 
     @property
     def ack_url(self) -> str:
-        return reverse("alerts:ack", args=[self.alert.id])
+        return self._action_url("ack")
 
     @property
     def resolve_url(self) -> str:
-        return reverse("alerts:resolve", args=[self.alert.id])
+        return self._action_url("resolve")
 
+    @property
+    def selection_value(self) -> str:
+        """The alert and the version that the reader sees, for a selection."""
+        return f"{self.alert.id}:{self.alert.version or ''}"
 
-@dataclass(frozen=True)
-class HistoryEntry:
-    at: datetime
-    text: str
-    who: str
+    def _action_url(self, action: str) -> str:
+        """Where an action goes, with the version that the reader sees."""
+        return f"{reverse(f'alerts:{action}', args=[self.alert.id])}?version={self.alert.version}"
 
 
 def people_of(alerts: Sequence[Alert]) -> dict[UUID, str]:
-    """Names of everybody who acknowledged or resolved one of these alerts; at most one query."""
-    people = {a.acknowledged_by for a in alerts} | {a.resolved_by for a in alerts}
+    """Names of everybody who has, acknowledged or resolved one of these alerts; at most one query."""
+    people = {person for a in alerts for person in (a.acknowledged_by, a.resolved_by, a.assignee)}
     return names_by_supabase_id({person for person in people if person})
 
 
@@ -82,29 +85,11 @@ def rows(
             state_text=state_sentence(alert, names),
             can_ack=reader.can_handle_alerts and alert.can_be_acknowledged,
             can_resolve=reader.can_handle_alerts and alert.can_be_resolved,
+            assignee=actor_name(alert.assignee, names) if alert.assignee else "",
             list_url=list_url,
         )
         for alert in alerts
     ]
-
-
-def history(alert: Alert, names: dict[UUID, str]) -> list[HistoryEntry]:
-    """What the alert's own columns tell of its present cycle, oldest first."""
-    entries = [
-        HistoryEntry(alert.first_detected_at, "Première détection", actor_name(None, names)),
-        HistoryEntry(alert.last_detected_at, "Dernière détection", actor_name(None, names)),
-    ]
-    if alert.acknowledged_at:
-        entries.append(
-            HistoryEntry(
-                alert.acknowledged_at, "Acquittée", actor_name(alert.acknowledged_by, names)
-            )
-        )
-    if alert.resolved_at:
-        entries.append(
-            HistoryEntry(alert.resolved_at, "Résolue", actor_name(alert.resolved_by, names))
-        )
-    return sorted(entries, key=lambda entry: entry.at)
 
 
 def columns(alert: Alert) -> list[tuple[str, str]]:

@@ -13,7 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alerts.models import Alert, SyncRun
+from alerts.bulk import SelectionForm
+from alerts.forms import AssignmentForm, NoteForm
+from alerts.models import Alert, AlertEvent, SyncRun
+from alerts.wording import timeline
 from integrity import presentation
 from integrity.checks import catalogue
 from integrity.entities import entity_labels
@@ -26,6 +29,7 @@ from mlpp_gov.roles import Permission, require_permission
 
 logger = logging.getLogger(__name__)
 
+HISTORY_SHOWN = 200  # events
 STALE_AFTER = timedelta(minutes=10)  # two evaluation periods
 
 
@@ -41,7 +45,8 @@ def alert_list(request: PersonRequest) -> HttpResponse:
         counters = Alert.objects.counters(filters.condition())
         numbers = Paginator(range(counters["total"]), filters.page_size)
         page: Page[Any] = numbers.get_page(filters.page)
-        alerts = Alert.objects.filter(filters.condition()).worst_first().on_page(page)
+        found = Alert.objects.filter(filters.condition()).worst_first()
+        alerts = found.with_handling().on_page(page)
         labels = entity_labels(alerts)
     page.object_list = presentation.rows(
         alerts, labels=labels, reader=request.user, list_url=filters.url()
@@ -60,6 +65,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
             "next": filters.url(),
             "empty": "" if alerts else ("filtered" if counters["everything"] else "none"),
             "can_handle": request.user.can_handle_alerts,
+            "selection": SelectionForm(None) if request.user.can_handle_alerts else None,
             **_last_sync(),
         },
     )
@@ -72,8 +78,11 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
         alert = _get_alert(alert_id)
         labels = entity_labels([alert])
         presence, live_message = _presence(alert)
+        events = list(AlertEvent.objects.filter(alert=alert).order_by("-id")[:HISTORY_SHOWN])
     (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url="")
     payload_json = presentation.pretty_json(alert.payload)
+    assignment_form = AssignmentForm()
+    assignment_form.start_from(alert)
     return render(
         request,
         "integrity/detail.html",
@@ -86,7 +95,11 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
             "presence": presence,
             "live_message": live_message,
             "live_sql": presentation.live_sql(alert),
-            "history": presentation.history(alert, presentation.people_of([alert])),
+            "history": timeline(events),
+            "history_truncated": len(events) == HISTORY_SHOWN,
+            "can_handle": request.user.can_handle_alerts,
+            "note_form": NoteForm(),
+            "assignment_form": assignment_form,
             "check": catalogue().get(alert.check_code),
             "back_url": safe_return_url(
                 request, request.GET.get("retour", ""), default="integrity:list"
@@ -106,7 +119,7 @@ def alert_payload(request: PersonRequest, alert_id: UUID) -> HttpResponse:
 
 
 def _get_alert(alert_id: UUID) -> Alert:
-    alert = Alert.objects.filter(pk=alert_id).first()
+    alert = Alert.objects.with_handling().filter(pk=alert_id).first()
     if alert is None:
         raise Http404("Cette alerte n’existe pas.")
     return alert

@@ -1,5 +1,7 @@
 """The two database logins: the application's, and the owner's for installing things."""
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -23,3 +25,27 @@ def set_owner_search_path(connection: BaseDatabaseWrapper, **_: object) -> None:
     if connection.alias == "owner":
         with connection.cursor() as cursor:
             cursor.execute("SET search_path = gouvernance, public")
+
+
+def refuse_privileged_login(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Outside development, stop on a login that row-level security does not bind.
+
+    Raises ImproperlyConfigured saying what to do.
+    """
+    if connection.alias != "default" or settings.DEVELOPMENT:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolbypassrls, rolinherit FROM pg_roles"
+            " WHERE rolname = current_user"
+        )
+        login, *excess = cursor.fetchone()
+    words = ("SUPERUSER", "BYPASSRLS", "INHERIT")
+    found = [word for word, present in zip(words, excess, strict=True) if present]
+    if found:
+        connection.close()
+        raise ImproperlyConfigured(
+            f"DATABASE_URL : le rôle {login} est {', '.join(found)}, la base ne pourrait plus rien "
+            "refuser à personne. Connectez l’application avec mlpp_gov_app (installé par "
+            "« manage.py contract deploy » ; ALTER ROLE mlpp_gov_app LOGIN PASSWORD '…')."
+        )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from mlpp_gov.models import User
 from mlpp_gov.roles import SpokenRefusal
@@ -21,25 +21,31 @@ class NoGovernanceProfile(SpokenRefusal):
 
 
 @contextmanager
-def db_identity(user: User) -> Iterator[None]:
+def db_identity(user: User, *, source: str = "person") -> Iterator[None]:
     """Open a transaction in which every query runs as `user`: role `authenticated`, JWT claims.
 
     Evaluate querysets before leaving the block: afterwards the login has no right to read them.
     Durable, because a nested SET LOCAL outlives its savepoint and would leak outward.
 
+    `source` is what the journal says of a change made in the block: person, or admin.
+
     Raises NoGovernanceProfile when `gouvernance.role_of()` finds no single admitted profile
-    (contract, trap 14), so that an empty list is never mistaken for "nothing wrong".
+    (contract, trap 14), so that an empty list is never mistaken for "nothing wrong";
+    OperationalError when the connection was lost in the block, even if the block caught that.
     """
     claims = json.dumps({"sub": str(user.supabase_user_id or ""), "role": "authenticated"})
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             "SELECT gouvernance.role_of(%s), set_config('request.jwt.claims', %s, true),"
-            " set_config('role', 'authenticated', true)",
-            [user.supabase_user_id, claims],
+            " set_config('gouvernance.source', %s, true), set_config('role', 'authenticated', true)",
+            [user.supabase_user_id, claims, source],
         )
         if cursor.fetchone()[0] is None:
             raise NoGovernanceProfile(NO_GOVERNANCE_PROFILE)
         yield
+        if connection.connection.closed:  # lost, and the block went on as if it were one bad query
+            raise OperationalError("connection lost during db_identity()")
         cursor.execute(
-            "SELECT set_config('role', 'none', true), set_config('request.jwt.claims', '', true)"
+            "SELECT set_config('role', 'none', true), set_config('request.jwt.claims', '', true),"
+            " set_config('gouvernance.context', '', true)"
         )

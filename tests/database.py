@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -42,7 +43,7 @@ SERVER_URL = os.environ.get("TEST_DATABASE_URL") or _embedded_server()
 def url_of(database: str, *, user: str | None = None) -> str:
     """URL of a database of the test server, as its superuser or as another login."""
     info = psycopg.conninfo.conninfo_to_dict(SERVER_URL)
-    host = quote(info.get("host", "localhost"), safe="")
+    host = quote(str(info.get("host", "localhost")), safe="")
     login = user or info.get("user", "postgres")
     return f"postgresql://{login}@:{info.get('port', 5432)}/{database}?host={host}"
 
@@ -100,7 +101,7 @@ class Database:
 
 
 @contextmanager
-def as_owner() -> Iterator["psycopg.Cursor"]:
+def as_owner() -> Iterator[Any]:
     """Cursor on the test's own transaction with the superuser's rights, to plant business data."""
     from django.db import connection
 

@@ -31,6 +31,8 @@ def row(
 READERS = row(pca=200, directeur=200, admin=200)
 READERS_ARE_REDIRECTED = row(pca=302, directeur=302, admin=302)
 HANDLERS = row(pca=403, directeur=302, admin=302)
+DECIDERS = row(pca=403, directeur=200, admin=200)
+INCOMPLETE = row(pca=403, directeur=400, admin=400)
 ADMIN_ONLY = row(pca=403, directeur=403, admin=200)
 WRONG_METHOD = row(others=405, pca=405, directeur=405, admin=405)
 
@@ -53,7 +55,15 @@ MATRIX = {
     ("governance/alerts/<uuid:alert_id>/ack/", "GET"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/ack/", "PUT"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/resolve/", "POST"): HANDLERS,
-    ("governance/alerts/<uuid:alert_id>/resolve/", "GET"): WRONG_METHOD,
+    ("governance/alerts/<uuid:alert_id>/resolve/", "GET"): DECIDERS,
+    ("governance/alerts/<uuid:alert_id>/note/", "GET"): DECIDERS,
+    ("governance/alerts/<uuid:alert_id>/note/", "POST"): INCOMPLETE,
+    ("governance/alerts/<uuid:alert_id>/note/", "DELETE"): WRONG_METHOD,
+    ("governance/alerts/<uuid:alert_id>/assign/", "GET"): DECIDERS,
+    ("governance/alerts/<uuid:alert_id>/assign/", "POST"): HANDLERS,
+    ("governance/alerts/<uuid:alert_id>/assign/", "PUT"): WRONG_METHOD,
+    ("governance/alerts/selection/", "POST"): HANDLERS,
+    ("governance/alerts/selection/", "GET"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/resolve/", "DELETE"): WRONG_METHOD,
     ("admin/login/", "GET"): dict.fromkeys(VISITORS, 302),
     ("admin/", "GET"): READERS,

@@ -66,6 +66,32 @@ if (list) {
   document.addEventListener("htmx:timeout", (event) => failed(event, "pas de réponse à temps"));
 }
 
+/* --- Selection: how many rows, and all of them at once ------------------------------------------- */
+
+if (list) {
+  const rows = (state = "") => [...list.querySelectorAll(`[name=alert]${state}`)];
+
+  function showSelection() {
+    const all = list.querySelector("[data-pick-all]");
+    if (!all) return;
+    const picked = rows(":checked").length;
+    all.parentElement.hidden = false;
+    all.checked = picked > 0 && picked === rows().length;
+    all.indeterminate = picked > 0 && !all.checked;
+    const words = picked > 1 ? "alertes sélectionnées" : "alerte sélectionnée";
+    list.querySelector(".picked").textContent = picked ? `${picked} ${words}` : "";
+  }
+
+  list.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-pick-all]")) {
+      for (const row of rows()) row.checked = target.checked;
+    }
+    showSelection();
+  });
+  document.addEventListener("htmx:afterSettle", showSelection);
+  window.addEventListener("pageshow", showSelection);
+}
+
 /* --- Plain forms: a double click sends once ----------------------------------------------------- */
 
 document.addEventListener("submit", (event) => {

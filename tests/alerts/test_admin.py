@@ -75,7 +75,7 @@ def test_a_selection_is_resolved_and_a_conflict_is_named(triage, make_alert):
         "resolve_selected",
         [make_alert(), make_alert(status="RESOLVED", resolved_at="2026-02-19T07:00Z")],
     )
-    assert said[0].startswith("Rien n’a été modifié : alerte déjà résolue par le système")
+    assert "Rien n’a été modifié : alerte déjà résolue par le système" in said[0]
     assert said[1] == "Alertes modifiées : 1 sur 2."
 
 
@@ -155,3 +155,27 @@ def test_the_admin_home_shows_alerts_to_a_directeur_and_users_to_an_admin_only(
 ):
     assert "/admin/mlpp_gov/user/" not in client_of(directeur).get("/admin/").text
     assert "/admin/mlpp_gov/user/" in client_of(admin).get("/admin/").text
+
+
+def test_a_selection_is_assigned_to_the_person_chosen_next(
+    triage, make_alert, directeur, admin, client_of
+):
+    alerts = [make_alert(), make_alert()]
+    response, _ = triage("assign_selected", alerts)
+    assert response.status_code == 200
+    assert all(str(alert) in response.text for alert in alerts)
+    assert str(admin) in response.text
+    client_of(directeur).post(
+        "/governance/alerts/selection/",
+        {"action": "assign", "assignee": admin.pk, "alert": alerts},
+    )
+    with as_owner() as cursor:
+        cursor.execute("SELECT DISTINCT assignee FROM gouvernance.alert_assignments")
+        assert cursor.fetchall() == [(admin.supabase_user_id,)]
+
+
+def test_the_journal_says_that_it_was_done_in_the_administration(triage, make_alert):
+    triage("acknowledge_selected", [make_alert()])
+    with as_owner() as cursor:
+        cursor.execute("SELECT source FROM gouvernance.alert_events WHERE kind = 'acknowledged'")
+        assert cursor.fetchall() == [("admin",)]

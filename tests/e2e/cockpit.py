@@ -32,6 +32,12 @@ class Cockpit:
         assert found, f"no alert says « {text} »"
         return found[0]
 
+    def mend(self) -> None:
+        """Take away the cause of every alert."""
+        with DATABASE.owner() as connection:
+            connection.execute("UPDATE public.cours_de_route SET statut = 'DECHARGE'")
+            connection.execute("DELETE FROM public.stocks_adjustments")
+
     def state(self, alert: UUID) -> tuple[str, UUID | None, UUID | None]:
         """Status, who acknowledged, who resolved."""
         return self.ask(

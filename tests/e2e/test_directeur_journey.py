@@ -18,7 +18,7 @@ def test_the_front_door_leads_through_the_login_to_the_list(incident, new_page):
     expect(page.get_by_role("heading", name="Connexion")).to_be_visible()
     fill_login(page, Role.DIRECTEUR)
     expect(page).to_have_url(f"{incident.url}{LIST}")
-    expect(page.get_by_text("Directeur de test")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_text("Directeur de test")).to_be_visible()
 
 
 def test_a_wrong_password_is_refused_in_french(incident, new_page):
@@ -107,6 +107,7 @@ def test_a_resolved_row_leaves_the_active_list(incident, signed_in):
     alert = incident.alert(TRUCK)
     page = signed_in(Role.DIRECTEUR)
     page.evaluate("window.sameDocument = true")
+    incident.mend()
     row_of(page, alert).get_by_role("button", name="Résoudre").click()
     expect(page.locator("#messages")).to_have_text("Alerte résolue.")
     expect(row_of(page, alert)).to_have_count(0)
@@ -120,6 +121,7 @@ def test_an_alert_is_handled_from_its_own_page(incident, signed_in):
     page = signed_in(Role.DIRECTEUR, path=f"{LIST}{alert}/")
     page.get_by_role("button", name="Acquitter").click()
     expect(page.get_by_text("Alerte acquittée.")).to_be_visible()
+    incident.mend()
     page.get_by_role("button", name="Résoudre").click()
     expect(page.get_by_text("Alerte résolue.")).to_be_visible()
     expect(page).to_have_url(f"{incident.url}{LIST}{alert}/")

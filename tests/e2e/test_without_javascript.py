@@ -34,6 +34,7 @@ def test_an_alert_is_acknowledged_and_the_filters_stay(page, incident):
 
 def test_an_alert_is_resolved_and_leaves_the_active_list(page, incident):
     alert = incident.alert(TRUCK)
+    incident.mend()
     row_of(page, alert).get_by_role("button", name="Résoudre").click()
     expect(page.get_by_text("Alerte résolue.")).to_be_visible()
     expect(row_of(page, alert)).to_have_count(0)

@@ -94,9 +94,9 @@ def test_history_tells_who_did_what(open_detail, make_alert, admin):
         acknowledged_at=timezone.now(),
         resolved_at=timezone.now(),
     )
-    entries = [(e.text, e.who) for e in open_detail(alert_id).context["history"]]
-    assert ("Acquittée", str(admin)) in entries
-    assert ("Résolue", "le système") in entries
+    entries = {e.text: e.who for e in open_detail(alert_id).context["history"]}
+    assert entries["Acquittée"].startswith(str(admin))
+    assert entries["Résolue"].startswith("le système")
 
 
 def test_a_huge_payload_is_truncated_with_a_link_to_the_whole(

@@ -1,0 +1,133 @@
+"""One action on a selection of alerts: each on its own, one line of result for each."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from alerts import transitions
+from alerts.forms import AssignmentForm
+from alerts.models import Alert
+from alerts.wording import SUCCESSES, conflict_sentence, stale_sentence
+from mlpp_gov.identity import db_identity
+from mlpp_gov.models import User
+
+MOST_AT_ONCE = 200
+
+ACKNOWLEDGE, RESOLVE, ASSIGN = "acknowledge", "resolve", "assign"
+LABELS = {ACKNOWLEDGE: "Acquitter", RESOLVE: "Résoudre", ASSIGN: "Confier"}
+
+
+class Verdict(StrEnum):
+    DONE = "fait"
+    CONFLICT = "conflit"
+    STILL_PRESENT = "toujours présente"
+    REFUSED = "refusé"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one selected alert."""
+
+    alert_id: UUID
+    message: str
+    verdict: Verdict
+    sentence: str
+
+
+Selected = tuple[UUID, int | None]  # an alert, and the version of it that the person saw
+
+
+def selected(value: str) -> Selected:
+    """Read `<uuid>` or `<uuid>:<version>`. Raises ValueError."""
+    alert_id, _, version = value.partition(":")
+    return UUID(alert_id), int(version) if version else None
+
+
+class SelectionForm(AssignmentForm):
+    """Which alerts, and what to do with them."""
+
+    action = forms.ChoiceField(
+        choices=list(LABELS.items()), error_messages={"required": "Choisissez une action."}
+    )
+    field_order = ("action", "assignee")
+
+    def clean(self) -> None:
+        values = cast(QueryDict, self.data).getlist("alert")
+        if not values:
+            raise ValidationError("Choisissez au moins une alerte.")
+        if len(values) > MOST_AT_ONCE:
+            raise ValidationError(f"Choisissez {MOST_AT_ONCE} alertes au plus à la fois.")
+        try:
+            self.cleaned_data["alerts"] = [selected(value) for value in values]
+        except ValueError as error:
+            raise ValidationError("La sélection est illisible : rien n’a été modifié.") from error
+
+    @property
+    def action_label(self) -> str:
+        return LABELS[self.cleaned_data["action"]]
+
+
+def handle(form: SelectionForm, *, actor: User) -> list[Result]:
+    """Do what a valid form asks, one transaction an alert; nothing that fails stops the others."""
+    return apply(
+        form.cleaned_data["action"],
+        form.cleaned_data["alerts"],
+        actor=actor,
+        assignee=form.cleaned_data["assignee"],
+    )
+
+
+def apply(
+    action: str,
+    alerts: Iterable[Selected],
+    *,
+    actor: User,
+    assignee: User | None = None,
+    source: str = "person",
+) -> list[Result]:
+    alerts = list(alerts)
+    with db_identity(actor):
+        messages = dict(
+            Alert.objects.filter(pk__in=[alert_id for alert_id, _ in alerts]).values_list(
+                "pk", "message"
+            )
+        )
+
+    def act(alert_id: UUID, version: int | None) -> str:
+        match action:
+            case "acknowledge":
+                transitions.acknowledge(alert_id, actor=actor, version=version, source=source)
+                return "Alerte acquittée."
+            case "resolve":
+                return SUCCESSES[
+                    transitions.resolve(alert_id, actor=actor, version=version, source=source)
+                ]
+        transitions.assign(alert_id, actor=actor, assignee=assignee, source=source)
+        return f"Alerte confiée à {assignee or 'personne'}."
+
+    return [
+        Result(alert_id, messages.get(alert_id, str(alert_id)), *_judged(act, alert_id, version))
+        for alert_id, version in alerts
+    ]
+
+
+def _judged(
+    act: Callable[[UUID, int | None], str], alert_id: UUID, version: int | None
+) -> tuple[Verdict, str]:
+    try:
+        return Verdict.DONE, act(alert_id, version)
+    except transitions.Conflict as conflict:
+        return Verdict.CONFLICT, conflict_sentence(conflict)
+    except transitions.Stale as stale:
+        return Verdict.CONFLICT, stale_sentence(stale)
+    except transitions.StillPresent:
+        return Verdict.STILL_PRESENT, "La cause est toujours là : ouvrez l’alerte pour décider."
+    except (transitions.AlertNotFound, transitions.InvalidInput) as refusal:
+        unknown = isinstance(refusal, transitions.AlertNotFound)
+        return Verdict.REFUSED, "Alerte inconnue." if unknown else str(refusal)

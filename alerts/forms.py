@@ -1,0 +1,105 @@
+"""What a person types when they handle an alert."""
+
+from datetime import date, datetime, time, timedelta
+
+from django import forms
+from django.utils import timezone
+
+from alerts.models import Alert, Reason
+from alerts.transitions import Acceptance
+from mlpp_gov.models import User
+from mlpp_gov.roles import Permission, Role, role_grants
+
+CLAIM, ACCEPT = "claim", "accept"
+HANDLERS = [role for role in Role if role_grants(role, Permission.HANDLE_ALERTS)]
+
+
+class ResolutionForm(forms.Form):
+    """For a cause that is still there: corrected and to be verified, or accepted on terms."""
+
+    intent = forms.ChoiceField(
+        label="Décision",
+        choices=[
+            (CLAIM, "Corrigée, en attente de vérification"),
+            (ACCEPT, "Acceptée : elle reste là, et l’alerte reste fermée"),
+        ],
+        widget=forms.RadioSelect,
+        initial=CLAIM,
+    )
+    reason = forms.ChoiceField(
+        label="Raison", choices=[("", "Choisir une raison"), *Reason.choices], required=False
+    )
+    comment = forms.CharField(
+        label="Commentaire",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Obligatoire pour « Autre ».",
+    )
+    until = forms.DateField(
+        label="Acceptée jusqu’au",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Ce jour compris. L’alerte se rouvre ensuite si la cause est toujours là.",
+    )
+    margin = forms.IntegerField(
+        label="Marge d’aggravation (%)",
+        required=False,
+        min_value=0,
+        max_value=1000,
+        initial=10,
+        help_text="Au-delà, l’alerte se rouvre avant la date.",
+    )
+
+    def clean(self) -> None:
+        """The terms are asked for, and judged, when the cause is accepted."""
+        if self.cleaned_data.get("intent") != ACCEPT:
+            for name in ("reason", "comment", "until", "margin"):
+                self.errors.pop(name, None)
+            return
+        self._judge_until(self.cleaned_data.get("until"))
+        if not self.cleaned_data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Une acceptation demande une raison.")
+        if self.cleaned_data.get("reason") == Reason.OTHER and not self.cleaned_data.get("comment"):
+            self.add_error("comment", "Dites laquelle : le commentaire est obligatoire.")
+
+    def _judge_until(self, until: date | None) -> None:
+        today = timezone.localdate()
+        if "until" in self.errors:
+            return
+        if until is None:
+            self.add_error("until", "Une acceptation demande une date de fin.")
+        elif until < today:
+            self.add_error("until", "La date de fin est passée.")
+        elif until > today + timedelta(days=366):
+            self.add_error("until", "Une acceptation dure un an au plus.")
+
+    @property
+    def terms(self) -> Acceptance | None:
+        """Terms of the acceptance, until the end of the last local day; None for a claim."""
+        data = self.cleaned_data
+        if data["intent"] != ACCEPT:
+            return None
+        end = datetime.combine(data["until"], time.max, tzinfo=timezone.get_current_timezone())
+        margin = 10 if data["margin"] is None else data["margin"]
+        return Acceptance(reason=data["reason"], comment=data["comment"], until=end, margin=margin)
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label="Note", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AssignmentForm(forms.Form):
+    assignee = forms.ModelChoiceField(
+        label="Confier à",
+        required=False,
+        empty_label="Personne",
+        queryset=User.objects.filter(
+            role__in=HANDLERS, is_active=True, supabase_user_id__isnull=False
+        ),
+    )
+
+    def start_from(self, alert: Alert) -> None:
+        """Open on the person who has the alert, so that nothing is taken back unasked."""
+        holder = User.objects.filter(supabase_user_id=alert.assignee) if alert.assignee else None
+        self.initial["assignee"] = holder.first() if holder else None
