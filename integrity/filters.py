@@ -40,7 +40,11 @@ class FilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     page_size = forms.IntegerField(
-        label="Par page", required=False, min_value=1, max_value=MAX_PAGE_SIZE
+        label="Par page",
+        required=False,
+        min_value=1,
+        max_value=MAX_PAGE_SIZE,
+        widget=forms.NumberInput(attrs={"placeholder": PAGE_SIZE}),
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
