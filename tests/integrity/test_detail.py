@@ -96,7 +96,7 @@ def test_history_tells_who_did_what(open_detail, make_alert, admin):
     )
     entries = {e.text: e.who for e in open_detail(alert_id).context["history"]}
     assert entries["Acquittée"].startswith(str(admin))
-    assert entries["Résolue"].startswith("le système")
+    assert entries["Résolue : la cause a disparu"].startswith("le système")
 
 
 def test_a_huge_payload_is_truncated_with_a_link_to_the_whole(

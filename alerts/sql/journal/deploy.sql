@@ -162,11 +162,14 @@ AS $$  -- as text: a parsed body would make ML_PP's own view depend on it
     LIMIT 1
 $$;
 
--- Period and first events of new alerts; also of those that were there before the journal ('import').
-CREATE OR REPLACE FUNCTION gouvernance.journal_new_alerts(alerts uuid[], p_source text) RETURNS void
+-- Period and first events of new alerts; of those that were there before the journal, 'import' below.
+CREATE OR REPLACE FUNCTION gouvernance.journal_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    run CONSTANT bigint := gouvernance.acting_run();
+    run    CONSTANT bigint := gouvernance.acting_run();
+    origin CONSTANT text := coalesce(
+        TG_ARGV[0], CASE WHEN auth.uid() IS NULL THEN gouvernance.acting_source() ELSE 'system' END
+    );
 BEGIN
     INSERT INTO gouvernance.alert_periods
         (alert_id, number, severity, started_at, acknowledged_at, acknowledged_by,
@@ -180,30 +183,22 @@ BEGIN
         CASE WHEN a.status = 'RESOLVED'
             THEN CASE WHEN a.resolved_by IS NULL THEN 'gone' ELSE 'claimed' END
         END
-    FROM public.system_alerts AS a
-    WHERE a.id = ANY (alerts);
+    FROM new_alerts AS a;
 
     INSERT INTO gouvernance.alert_events (alert_id, period, kind, source, actor, sync_run, details, at)
-    SELECT a.id, 1, e.kind, p_source, e.actor, run, e.details, e.at
-    FROM public.system_alerts AS a
-    JOIN gouvernance.alert_periods AS p ON p.alert_id = a.id AND p.number = 1
+    SELECT a.id, 1, e.kind, origin, e.actor, run, e.details, e.at
+    FROM new_alerts AS a
     CROSS JOIN LATERAL (VALUES
         ('opened', NULL, a.first_detected_at, gouvernance.gravity(a.severity, a.message, a.payload)),
         ('acknowledged', a.acknowledged_by, a.acknowledged_at, '{}'),
-        ('resolved', p.ended_by, p.ended_at, jsonb_build_object('outcome', p.outcome))
+        (
+            'resolved', a.resolved_by,
+            CASE WHEN a.status = 'RESOLVED' THEN coalesce(a.resolved_at, a.updated_at) END,
+            jsonb_build_object('outcome', CASE WHEN a.resolved_by IS NULL THEN 'gone' ELSE 'claimed' END)
+        )
     ) AS e (kind, actor, at, details)
-    WHERE a.id = ANY (alerts) AND e.at IS NOT NULL
+    WHERE e.at IS NOT NULL
     ORDER BY a.id, e.at;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION gouvernance.journal_insert() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM gouvernance.journal_new_alerts(
-        (SELECT array_agg(id) FROM new_alerts),
-        CASE WHEN auth.uid() IS NULL THEN gouvernance.acting_source() ELSE 'system' END
-    );
     RETURN NULL;
 END
 $$;
