@@ -51,15 +51,18 @@ $$;
 REVOKE ALL ON FUNCTION gouvernance.role_of(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO authenticated, mlpp_gov_app;
 
+-- The three below are neither STRICT nor more constant than what they call, so that PostgreSQL puts
+-- their bodies in place of the calls.
+
 -- A measured value, or NULL when it is NaN or infinite: those compare greater than every number and
 -- are not JSON (contract, trap 15). numeric, because float8 arithmetic raises on under- and overflow.
 CREATE OR REPLACE FUNCTION gouvernance.finite(value numeric) RETURNS numeric
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN value NOT IN ('NaN', 'Infinity', '-Infinity') THEN value END;
 
 -- A volume in litres as an operator reads it: « 10 000 L », with no-break spaces.
 CREATE OR REPLACE FUNCTION gouvernance.litres(value numeric) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE
     WHEN abs(value) < 1e15
     THEN replace(to_char(round(value), 'FM999,999,999,999,990'), ',', U&'\00A0')
@@ -68,7 +71,7 @@ END || U&'\00A0L';
 
 -- A date as an operator reads it: 19/02/2026. A date beyond the year 9999 would raise in to_char.
 CREATE OR REPLACE FUNCTION gouvernance.jour(value date) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE
     WHEN value BETWEEN '0001-01-01' AND '9999-12-31' THEN to_char(value::timestamp, 'DD/MM/YYYY')
     ELSE value::text

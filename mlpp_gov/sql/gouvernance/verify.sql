@@ -8,8 +8,8 @@ SELECT pg_temp.expect_columns('gouvernance.contract_objects', ARRAY[
 
 SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         'finite(value numeric) IMMUTABLE',
-        'jour(value date) IMMUTABLE',
-        'litres(value numeric) IMMUTABLE',
+        'jour(value date) STABLE',
+        'litres(value numeric) STABLE',
         'role_of(person uuid) STABLE SECURITY DEFINER search_path=""'
     ],
     ARRAY(
