@@ -45,8 +45,11 @@ Selected = tuple[UUID, int | None]  # an alert, and the version of it that the p
 
 def selected(value: str) -> Selected:
     """Read `<uuid>` or `<uuid>:<version>`. Raises ValueError."""
-    alert_id, _, version = value.partition(":")
-    return UUID(alert_id), int(version) if version else None
+    alert_id, _, text = value.partition(":")
+    version = transitions.read_version(text)
+    if text and version is None:
+        raise ValueError(value)
+    return UUID(alert_id), version
 
 
 class SelectionForm(AssignmentForm):

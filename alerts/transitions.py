@@ -75,6 +75,11 @@ class StillPresent(Exception):
         super().__init__(live)
 
 
+def read_version(text: str) -> int | None:
+    """The last event that a person saw, as a form or a URL says it; None when it says none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def acknowledge(
     alert_id: UUID, *, actor: User, version: int | None = None, source: str = "person"
 ) -> None:

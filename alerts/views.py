@@ -153,9 +153,7 @@ def _parameter(request: PersonRequest, name: str) -> str:
 
 
 def _version(request: PersonRequest) -> int | None:
-    """The last event the person saw; a text that is no version is none."""
-    text = _parameter(request, "version")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return transitions.read_version(_parameter(request, "version"))
 
 
 def _next(request: PersonRequest) -> str:

@@ -215,6 +215,10 @@ def test_a_selection_can_be_handed_to_a_person(post, make_alert, directeur, admi
             "illisible",
         ),
         (
+            {"action": "acknowledge", "alert": [f"00000000-0000-0000-0000-000000000000:{10**30}"]},
+            "illisible",
+        ),
+        (
             {"action": "acknowledge", "alert": ["00000000-0000-0000-0000-000000000000"] * 201},
             "Choisissez 200 alertes au plus",
         ),
