@@ -77,15 +77,15 @@ class AlertAdmin(admin.ModelAdmin):
 
     @admin.action(description="Acquitter les alertes choisies", permissions=["handle"])
     def acknowledge_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        self._choose(request, bulk.ACKNOWLEDGE, queryset)
+        self._choose(request, bulk.Action.ACKNOWLEDGE, queryset)
 
     @admin.action(description="Résoudre les alertes choisies", permissions=["handle"])
     def resolve_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        self._choose(request, bulk.RESOLVE, queryset)
+        self._choose(request, bulk.Action.RESOLVE, queryset)
 
     @admin.action(description="Confier les alertes choisies", permissions=["handle"])
     def assign_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        self._choose(request, bulk.ASSIGN, queryset)
+        self._choose(request, bulk.Action.ASSIGN, queryset)
 
     def _choose(self, request: HttpRequest, action: str, queryset: QuerySet[Alert]) -> None:
         """Note what to do: a transition opens its own transaction, after the list's."""
@@ -117,7 +117,7 @@ class AlertAdmin(admin.ModelAdmin):
                 "Affinez le filtre.",
             )
             return None
-        if action == bulk.ASSIGN:
+        if action == bulk.Action.ASSIGN:
             context = {"form": AssignmentForm(), "alerts": chosen, "next": request.get_full_path()}
             return render(request, "alerts/assign_selection.html", context)
         results = bulk.apply(

@@ -8,19 +8,29 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 from django.http import QueryDict
 
 from alerts import transitions
 from alerts.forms import AssignmentForm
 from alerts.models import Alert
-from alerts.wording import SUCCESSES, conflict_sentence, stale_sentence
+from alerts.wording import (
+    ACKNOWLEDGED,
+    SUCCESSES,
+    assigned_sentence,
+    conflict_sentence,
+    stale_sentence,
+)
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User
 
 MOST_AT_ONCE = 200
 
-ACKNOWLEDGE, RESOLVE, ASSIGN = "acknowledge", "resolve", "assign"
-LABELS = {ACKNOWLEDGE: "Acquitter", RESOLVE: "Résoudre", ASSIGN: "Confier"}
+
+class Action(TextChoices):
+    ACKNOWLEDGE = "acknowledge", "Acquitter"
+    RESOLVE = "resolve", "Résoudre"
+    ASSIGN = "assign", "Confier"
 
 
 class Verdict(StrEnum):
@@ -56,9 +66,8 @@ class SelectionForm(AssignmentForm):
     """Which alerts, and what to do with them."""
 
     action = forms.ChoiceField(
-        choices=list(LABELS.items()), error_messages={"required": "Choisissez une action."}
+        choices=Action.choices, error_messages={"required": "Choisissez une action."}
     )
-    field_order = ("action", "assignee")
 
     def clean(self) -> None:
         values = cast(QueryDict, self.data).getlist("alert")
@@ -73,7 +82,7 @@ class SelectionForm(AssignmentForm):
 
     @property
     def action_label(self) -> str:
-        return LABELS[self.cleaned_data["action"]]
+        return Action(self.cleaned_data["action"]).label
 
 
 def handle(form: SelectionForm, *, actor: User) -> list[Result]:
@@ -104,15 +113,15 @@ def apply(
 
     def act(alert_id: UUID, version: int | None) -> str:
         match action:
-            case "acknowledge":
+            case Action.ACKNOWLEDGE:
                 transitions.acknowledge(alert_id, actor=actor, version=version, source=source)
-                return "Alerte acquittée."
-            case "resolve":
+                return ACKNOWLEDGED
+            case Action.RESOLVE:
                 return SUCCESSES[
                     transitions.resolve(alert_id, actor=actor, version=version, source=source)
                 ]
         transitions.assign(alert_id, actor=actor, assignee=assignee, source=source)
-        return f"Alerte confiée à {assignee or 'personne'}."
+        return assigned_sentence(assignee)
 
     return [
         Result(alert_id, messages.get(alert_id, str(alert_id)), *_judged(act, alert_id, version))
@@ -131,6 +140,7 @@ def _judged(
         return Verdict.CONFLICT, stale_sentence(stale)
     except transitions.StillPresent:
         return Verdict.STILL_PRESENT, "La cause est toujours là : ouvrez l’alerte pour décider."
-    except (transitions.AlertNotFound, transitions.InvalidInput) as refusal:
-        unknown = isinstance(refusal, transitions.AlertNotFound)
-        return Verdict.REFUSED, "Alerte inconnue." if unknown else str(refusal)
+    except transitions.AlertNotFound:
+        return Verdict.REFUSED, "Alerte inconnue."
+    except transitions.InvalidInput as refusal:
+        return Verdict.REFUSED, str(refusal)

@@ -147,7 +147,6 @@ class SyncRun(models.Model):
     class Meta:
         managed = False
         db_table = "sync_runs"
-        get_latest_by = "finished_at"
 
 
 class JournalEntry(models.Model):

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alerts import bulk, transitions
 from alerts.forms import AssignmentForm, NoteForm, ResolutionForm
 from alerts.models import Alert
-from alerts.wording import SUCCESSES, conflict_sentence, stale_sentence
+from alerts.wording import (
+    ACKNOWLEDGED,
+    SUCCESSES,
+    assigned_sentence,
+    conflict_sentence,
+    stale_sentence,
+)
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.redirects import safe_return_url
@@ -27,7 +33,7 @@ from mlpp_gov.roles import Permission, require_permission
 def acknowledge(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     def act() -> str:
         transitions.acknowledge(alert_id, actor=request.user, version=_version(request))
-        return "Alerte acquittée."
+        return ACKNOWLEDGED
 
     return _handled(request, act)
 
@@ -92,7 +98,7 @@ def assign(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     def act() -> str:
         assignee = form.cleaned_data["assignee"]
         transitions.assign(alert_id, actor=request.user, assignee=assignee)
-        return f"Alerte confiée à {assignee}." if assignee else "Alerte confiée à personne."
+        return assigned_sentence(assignee)
 
     return _handled(request, act)
 
@@ -134,9 +140,7 @@ def _handled(request: PersonRequest, act: Callable[[], str]) -> HttpResponse:
 def _ask(request: PersonRequest, alert_id: UUID, form: Form, template: str) -> HttpResponse:
     """A page of its own for what has to be typed; what was typed stays, errors beside it."""
     with db_identity(request.user):
-        alert = Alert.objects.with_handling().filter(pk=alert_id).first()
-    if alert is None:
-        raise Http404("Cette alerte n’existe pas.")
+        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
     if isinstance(form, AssignmentForm):
         form.start_from(alert)
     context: dict[str, Any] = {

@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 
 from alerts.models import Alert, AlertEvent, Reason, Status
 from alerts.transitions import Conflict, Outcome, Stale
-from mlpp_gov.models import actor_name, names_by_supabase_id
+from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.templatetags.governance import moment
 
 Names = dict[UUID, str]
@@ -33,6 +33,7 @@ SOURCES = {
     "import": "repris de l’existant",
     "system": "hors tableau de bord",
 }
+ACKNOWLEDGED = "Alerte acquittée."
 SUCCESSES = {
     Outcome.FIXED: "Alerte résolue.",
     Outcome.CLAIMED: (
@@ -45,7 +46,7 @@ SUCCESSES = {
 
 def state_sentence(alert: Alert, names: Names) -> str:
     """« Ouverte », « Acquittée par … », « Résolue par … », « Acceptée par … jusqu’au … »."""
-    match alert.status, getattr(alert, "outcome", None):
+    match alert.status, alert.outcome:
         case Status.ACK, _:
             return f"Acquittée par {actor_name(alert.acknowledged_by, names)}"
         case Status.RESOLVED, "claimed":
@@ -56,6 +57,10 @@ def state_sentence(alert: Alert, names: Names) -> str:
         case Status.RESOLVED, _:
             return f"Résolue par {actor_name(alert.resolved_by, names)}"
     return "Ouverte"
+
+
+def assigned_sentence(assignee: User | None) -> str:
+    return f"Alerte confiée à {assignee or 'personne'}."
 
 
 def conflict_sentence(conflict: Conflict) -> str:

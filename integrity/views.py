@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db import DatabaseError, transaction
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -75,7 +75,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
 @require_permission(Permission.VIEW_INTEGRITY)
 def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     with db_identity(request.user):
-        alert = _get_alert(alert_id)
+        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
         labels = entity_labels([alert])
         presence, live_message = _presence(alert)
         events = list(AlertEvent.objects.filter(alert=alert).order_by("-id")[:HISTORY_SHOWN])
@@ -114,15 +114,8 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
 def alert_payload(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     """The whole payload as JSON, for what is too long to show."""
     with db_identity(request.user):
-        alert = _get_alert(alert_id)
+        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
     return HttpResponse(presentation.pretty_json(alert.payload), content_type="application/json")
-
-
-def _get_alert(alert_id: UUID) -> Alert:
-    alert = Alert.objects.with_handling().filter(pk=alert_id).first()
-    if alert is None:
-        raise Http404("Cette alerte n’existe pas.")
-    return alert
 
 
 def _presence(alert: Alert) -> tuple[str, str]:

@@ -14,8 +14,8 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from mlpp_gov.redirects import is_of_this_site
 from mlpp_gov.views import SpokenBadRequest, error_page
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -99,9 +99,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     ) -> HttpResponseRedirect:
         """Redirect to the login, with `page` as the way back when it is one of this site's."""
         login_url = self.get_login_url(view_func)
-        if not url_has_allowed_host_and_scheme(
-            page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-        ):
+        if not is_of_this_site(request, page):
             return HttpResponseRedirect(resolve_url(login_url))
         parts = urlsplit(page)
         way_back = urlunsplit(("", "", parts.path, parts.query, ""))

@@ -167,7 +167,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "sync_runs",
-                "get_latest_by": "finished_at",
                 "managed": False,
             },
         ),
