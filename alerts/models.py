@@ -149,6 +149,26 @@ class SyncRun(models.Model):
         db_table = "sync_runs"
 
 
+class CheckRun(models.Model):
+    """What one check gave in one evaluation; `anomalies` is None when it failed."""
+
+    pk = models.CompositePrimaryKey("check_code", "run")
+    run = models.BigIntegerField()
+    check_code = models.TextField()
+    at = models.DateTimeField()
+    duration_ms = models.FloatField()
+    anomalies = models.IntegerField(null=True)
+    opened = models.IntegerField()
+    refreshed = models.IntegerField()
+    reopened = models.IntegerField()
+    resolved = models.IntegerField()
+    failure = models.TextField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "check_runs"
+
+
 class JournalEntry(models.Model):
     """What the database writes of an alert (alerts/sql/journal); nothing here writes it."""
 

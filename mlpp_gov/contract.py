@@ -63,12 +63,12 @@ class SqlObject:
 # In the order of deployment; each may build on those before it.
 OBJECTS = (
     SqlObject("gouvernance", "mlpp_gov/sql/gouvernance"),
+    SqlObject("catalogue", "integrity/sql/catalogue", placeholders="integrity.checks.placeholders"),
     SqlObject(
         "v_integrity_checks",
         "integrity/sql/v_integrity_checks",
         relation="public.v_integrity_checks",
         replaceable=True,
-        placeholders="integrity.checks.placeholders",
     ),
     SqlObject("system_alerts", "alerts/sql/system_alerts", relation="public.system_alerts"),
     SqlObject("journal", "alerts/sql/journal"),
@@ -331,5 +331,4 @@ def _restore_view_sql(cursor: CursorWrapper, sql_object: SqlObject) -> str:
     """SQL that puts a native view back as it is now: definition, options, privileges in order."""
     cursor.execute(RESTORE_VIEW.read_text(encoding="utf-8"), {"view": sql_object.relation})
     create, revoke, grants = cursor.fetchone()
-    cleanup = "DROP VIEW IF EXISTS gouvernance.v_stock_reel;"
-    return "\n".join([create.rstrip().rstrip(";") + ";", revoke, *grants, cleanup])
+    return "\n".join([create.rstrip().rstrip(";") + ";", revoke, *grants])

@@ -68,9 +68,24 @@ def test_eight_evaluations_at_once_open_each_alert_once(fresh_database):
         assert owner.execute("SELECT count(*) FROM gouvernance.sync_runs").fetchone() == (8,)
 
 
-def test_a_failed_evaluation_exits_non_zero_and_says_why(fresh_database):
+@pytest.mark.parametrize(
+    ("fault", "status", "said"),
+    [
+        (
+            "ALTER TABLE gouvernance.sync_runs RENAME TO ailleurs",
+            1,
+            "Évaluation échouée, aucune alerte n’a été modifiée",
+        ),
+        (
+            "ALTER TABLE gouvernance.check_thresholds RENAME TO ailleurs",
+            2,
+            "Contrôles en échec, leurs alertes sont restées telles quelles : STOCK_NEGATIF.",
+        ),
+    ],
+)
+def test_a_failed_evaluation_exits_non_zero_and_says_why(fresh_database, fault, status, said):
     with fresh_database.owner() as owner:
-        owner.execute("DROP VIEW public.v_integrity_checks")
+        owner.execute(fault)
     done = subprocess.run(
         [sys.executable, "manage.py", "sync_alerts"],
         env=fresh_database.env,
@@ -78,9 +93,8 @@ def test_a_failed_evaluation_exits_non_zero_and_says_why(fresh_database):
         text=True,
         timeout=60,
     )
-    assert done.returncode == 1
-    assert "Évaluation échouée, aucune alerte n’a été modifiée" in done.stderr
-    assert "v_integrity_checks" in done.stderr
+    assert done.returncode == status
+    assert said in done.stderr
 
 
 def test_the_application_logs_in_with_no_more_rights_than_promised(fresh_database):

@@ -7,8 +7,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from alerts.models import SyncRun
+from alerts.models import CheckRun, SyncRun
 from alerts.sync import SyncOutcome, sync_alerts
+from tests import business
+from tests.breakage import break_check, slow_check
 from tests.database import as_owner
 
 LONG_AGO = timezone.now() - timedelta(days=9)
@@ -44,6 +46,14 @@ def replace_view(cursor, rows: str) -> None:
         f" FROM (VALUES {rows})"
         " AS v(check_code, severity, entity_type, entity_id, message, payload)"
     )
+
+
+def sync_in_one_statement(limit: int | None = None) -> SyncOutcome:
+    """What pg_cron calls."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM gouvernance.sync_alerts(%s)", [limit])
+        opened, refreshed, reopened, resolved, failing = cursor.fetchone()
+    return SyncOutcome(opened, refreshed, reopened, resolved, tuple(failing))
 
 
 def row(code="A", severity="WARN", entity_id=None, message="m", payload="{}"):
@@ -152,37 +162,130 @@ def test_an_info_row_is_no_alert_and_aborts_nothing(db):
     assert sync_alerts() == SyncOutcome(opened=1, refreshed=0, reopened=0, resolved=0)
 
 
-def test_a_limit_takes_critical_first_and_resolves_nothing_that_it_cut_off(db):
-    rows = [row(code=f"A{n:03}") for n in range(250)] + [row(code="Z", severity="CRITICAL")]
+def test_a_limit_never_cuts_off_a_critical_alert_and_resolves_nothing_that_it_did_cut_off(db):
+    rows = [row(code=f"A{n:03}") for n in range(250)]
+    rows += [row(code="Z", severity="CRITICAL") for _ in range(3)]
     with as_owner() as cursor:
         replace_view(cursor, ", ".join(rows))
-    assert sync_alerts(limit=1).opened == 1
+    assert sync_alerts(limit=1).opened == 3
     with as_owner() as cursor:
-        cursor.execute("SELECT severity FROM public.system_alerts")
+        cursor.execute("SELECT DISTINCT severity FROM public.system_alerts")
         assert cursor.fetchall() == [("CRITICAL",)]
-    assert sync_alerts().opened == 250
-    assert sync_alerts(limit=1) == SyncOutcome(opened=0, refreshed=1, reopened=0, resolved=0)
+    assert sync_alerts(limit=50).opened == 50
+    assert sync_alerts().opened == 200
+    assert sync_alerts(limit=0) == SyncOutcome(opened=0, refreshed=253, reopened=0, resolved=0)
+
+
+def test_a_limit_holds_over_all_checks_together_in_both_paths(db):
+    with as_owner() as cursor:
+        for _ in range(3):
+            business.cdr(cursor, days_old=3, statut="ARRIVE")
+            business.reception(cursor, volume_15c=5_000)
+    assert sync_alerts(limit=4).opened == 4
+    assert sync_in_one_statement(limit=1).opened == 1
+    assert sync_in_one_statement().opened == 1
 
 
 def test_a_negative_limit_is_refused(db):
-    with pytest.raises(DatabaseError, match="p_limit"), transaction.atomic():
+    with pytest.raises(ValueError, match="limit"):
         sync_alerts(limit=-1)
+    with pytest.raises(DatabaseError, match="p_limit"), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM gouvernance.sync_alerts(-1)")
 
 
-def test_a_failed_run_changes_nothing_and_is_not_counted_as_an_evaluation(stale_truck, read_alert):
-    sync_alerts()
+@pytest.mark.parametrize("evaluate", [sync_alerts, sync_in_one_statement])
+def test_a_check_that_fails_leaves_the_others_and_its_own_alerts_as_they_are(
+    stale_truck, read_alert, evaluate
+):
+    with as_owner() as cursor:
+        business.reception(cursor, volume_15c=5_000)
+    evaluate()
     before = read_alert(stale_truck)
     with as_owner() as cursor:
+        break_check(cursor, "CDR_ARRIVE_STALE")
+        tank = business.citerne(cursor)
+        business.snapshot(cursor, tank, 200_000)
+    mend(stale_truck)
+
+    outcome = evaluate()
+
+    assert outcome.failing == ("CDR_ARRIVE_STALE",)
+    assert read_alert(stale_truck) == before, "neither resolved nor refreshed"
+    assert read_alert(tank)["status"] == "OPEN", "found in the same run"
+    of_this_run = CheckRun.objects.filter(run=SyncRun.objects.latest("pk").pk)
+    assert of_this_run.get(check_code="RECEPTION_ECART_15C").refreshed == 1
+    failed = of_this_run.get(check_code="CDR_ARRIVE_STALE")
+    assert (failed.anomalies, failed.failure) == (None, "division by zero")
+
+
+def test_a_check_that_takes_too_long_is_cut_off_alone(stale_truck, read_alert):
+    with as_owner() as cursor:
+        slow_check(cursor, "CDR_ARRIVE_STALE")
+        spoiled = business.reception(cursor, volume_15c=5_000)
         cursor.execute(
-            "CREATE OR REPLACE VIEW public.v_integrity_checks AS"
-            " SELECT check_code, severity, entity_type, entity_id, message,"
-            " jsonb_build_object('n', 1 / (length(message) - length(message))) AS payload,"
-            " now() AS detected_at FROM public.system_alerts"
+            "UPDATE gouvernance.checks SET time_limit_ms = 100 WHERE code LIKE 'CDR_ARRIVE%'"
         )
-    with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic():
-        sync_alerts()
-    assert read_alert(stale_truck) == before
-    assert SyncRun.objects.count() == 1
+
+    assert sync_alerts().failing == ("CDR_ARRIVE_STALE",)
+
+    assert read_alert(spoiled)["status"] == "OPEN"
+    slow = CheckRun.objects.get(check_code="CDR_ARRIVE_STALE")
+    assert slow.failure == "canceling statement due to statement timeout"
+    assert 100 <= slow.duration_ms < 10_000
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",), "the limit is the check's, not the caller's"
+
+
+def test_a_check_that_this_installation_cannot_have_is_named_by_each_run(db):
+    with as_owner() as cursor:
+        cursor.execute(
+            "UPDATE gouvernance.checks SET install_error = 'relation absente' WHERE code = 'STOCK_NEGATIF'"
+        )
+    assert sync_alerts().failing == ("STOCK_NEGATIF",)
+    assert CheckRun.objects.get(check_code="STOCK_NEGATIF").failure == "relation absente"
+
+
+def test_a_check_that_is_switched_off_finds_nothing_and_its_alerts_are_resolved(
+    stale_truck, read_alert
+):
+    sync_alerts()
+    with as_owner() as cursor:
+        cursor.execute(
+            "UPDATE gouvernance.checks SET enabled = false WHERE code = 'CDR_ARRIVE_STALE'"
+        )
+    assert sync_alerts() == SyncOutcome(opened=0, refreshed=0, reopened=0, resolved=1)
+    assert read_alert(stale_truck)["resolved_by"] is None
+
+
+def test_alerts_of_a_check_that_was_taken_out_are_resolved(db, make_alert, read_alert):
+    entity = uuid4()
+    make_alert(check_code="ANCIEN", entity_id=entity)
+    assert sync_alerts().resolved == 1
+    assert read_alert(entity)["status"] == "RESOLVED"
+
+
+def test_a_view_that_somebody_rewrote_is_what_counts(stale_truck, read_alert):
+    entity = uuid4()
+    with as_owner() as cursor:
+        replace_view(
+            cursor, row(code="CDR_ARRIVE_STALE", entity_id=entity, message="d’une autre main")
+        )
+    assert sync_alerts().opened == 1
+    assert read_alert(entity)["message"] == "d’une autre main"
+
+
+def test_what_each_check_gave_is_kept_for_35_days(stale_truck):
+    sync_alerts()
+    with as_owner() as cursor:
+        cursor.execute(
+            "UPDATE gouvernance.sync_runs SET started_at = started_at - interval '36 days',"
+            " finished_at = finished_at - interval '36 days'"
+        )
+    sync_alerts()
+    runs = CheckRun.objects.filter(check_code="CDR_ARRIVE_STALE")
+    assert [(run.anomalies, run.refreshed, run.failure) for run in runs] == [(1, 1, None)]
+    assert SyncRun.objects.count() == 2, "the older run itself stays"
 
 
 def test_each_run_is_recorded_with_its_counts(stale_truck):

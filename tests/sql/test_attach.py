@@ -315,7 +315,7 @@ def test_the_older_evaluation_runs_beside_ours_and_is_journalled_as_the_system_s
         ours = connection.execute("SELECT * FROM gouvernance.sync_alerts()").fetchone()
 
     assert dict(journal) == {"opened": 1, "refreshed": 2, "reopened": 1, "resolved": 3}
-    assert ours == (0, 4, 0, 0)
+    assert ours == (0, 4, 0, 0, [])
 
 
 def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installation) -> None:
@@ -325,6 +325,7 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
     states = [line.split()[:3] for line in lines[:heading] if not line.startswith(" ")]
     assert [(name, *origin) for name, *origin in states] == [
         ("gouvernance", "à", "nous"),
+        ("catalogue", "à", "nous"),
         ("v_integrity_checks", "natif", "options"),
         ("system_alerts", "natif", "triggers"),
         ("journal", "à", "nous"),

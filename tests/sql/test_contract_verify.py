@@ -102,19 +102,22 @@ SABOTAGES = [
     ),
     (
         f"GRANT EXECUTE ON {SYNC} TO anon",
-        "droits sur gouvernance.sync_alerts : en trop anon",
+        "droits sur gouvernance.sync_alerts(integer) : en trop anon",
     ),
     (
         f"REVOKE EXECUTE ON {SYNC} FROM mlpp_gov_app",
-        "droits sur gouvernance.sync_alerts : manque mlpp_gov_app",
+        "droits sur gouvernance.sync_alerts(integer) : manque mlpp_gov_app",
     ),
     (
         "GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO PUBLIC",
         "droits sur gouvernance.role_of : en trop PUBLIC",
     ),
     # What runs with whose rights
-    (f"ALTER {SYNC} SECURITY INVOKER", "gouvernance.sync_alerts : manque p_limit integer"),
-    (f"ALTER {SYNC} RESET search_path", 'OUT resolved integer SECURITY DEFINER search_path="" ;'),
+    (
+        f"ALTER {SYNC} SECURITY INVOKER",
+        "gouvernance.sync_alerts(integer) : manque SECURITY DEFINER",
+    ),
+    (f"ALTER {SYNC} RESET search_path", 'gouvernance.sync_alerts(integer) : manque search_path=""'),
     (
         "ALTER FUNCTION gouvernance.role_of(uuid) RESET search_path",
         'manque role_of(person uuid) STABLE SECURITY DEFINER search_path=""',
@@ -158,8 +161,39 @@ SABOTAGES = [
         "changé depuis le déploiement : vue public.v_integrity_checks",
     ),
     (
-        "ALTER TABLE gouvernance.sync_runs DROP CONSTRAINT sync_runs_pkey",
+        "ALTER TABLE gouvernance.sync_runs DROP CONSTRAINT sync_runs_pkey CASCADE",
         "changé depuis le déploiement : contrainte sync_runs_pkey de gouvernance.sync_runs",
+    ),
+    # The catalogue of checks
+    (
+        "GRANT UPDATE ON gouvernance.check_thresholds TO mlpp_gov_app",
+        "droits sur gouvernance.check_thresholds : en trop mlpp_gov_app: UPDATE",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.declare_opening_stock(uuid, uuid, text, numeric, numeric)"
+        " TO anon",
+        "gouvernance.declare_opening_stock(uuid, uuid, text, numeric, numeric) : en trop anon",
+    ),
+    (
+        "ALTER VIEW gouvernance.check_stock_negatif RESET (security_invoker)",
+        "options et droits de la vue de STOCK_NEGATIF : manque security_invoker=true",
+    ),
+    (
+        "CREATE OR REPLACE VIEW gouvernance.check_stock_negatif WITH (security_invoker = true) AS"
+        " SELECT * FROM gouvernance.check_stock_over_capacity WHERE false",
+        "changé depuis le déploiement : vue gouvernance.check_stock_negatif",
+    ),
+    (
+        "DELETE FROM gouvernance.checks WHERE code = 'STOCK_NEGATIF'",
+        "contrôles du catalogue : manque STOCK_NEGATIF",
+    ),
+    (
+        "UPDATE gouvernance.checks SET install_error = 'relation absente' WHERE code = 'STOCK_NEGATIF'",
+        "contrôle STOCK_NEGATIF impossible ici, relation absente",
+    ),
+    (
+        "DROP TRIGGER append_only ON gouvernance.check_changes",
+        "triggers de gouvernance.check_changes : manque append_only",
     ),
     # What guards lean on
     (

@@ -5,8 +5,9 @@ import json
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from alerts.sync import sync_alerts
+from alerts.sync import SyncOutcome, sync_alerts
 from tests import business
+from tests.breakage import break_check
 from tests.database import as_owner
 from tests.sql.test_guards import as_person
 
@@ -191,7 +192,7 @@ def test_an_accepted_cause_that_disappeared_and_came_back_is_open_again(tank, di
     entity, alert = tank
     set_status(directeur.supabase_user_id, alert, "RESOLVED", ACCEPT)
     adjust(entity, 4_000)
-    assert sync_alerts() == (0, 0, 0, 0)
+    assert sync_alerts() == SyncOutcome(0, 0, 0, 0)
     adjust(entity, -4_000)
     assert sync_alerts().reopened == 1
     assert last_details(alert)["acceptance"] == "gone"
@@ -245,11 +246,7 @@ def test_a_version_that_is_no_longer_the_last_is_refused(tank, directeur):
 def test_a_check_that_fails_neither_confirms_nor_forbids(tank, directeur):
     _, alert = tank
     with as_owner() as cursor:
-        cursor.execute(
-            "CREATE OR REPLACE VIEW public.v_integrity_checks AS SELECT check_code, severity,"
-            " entity_type, entity_id, message, jsonb_build_object('n', 1 / (length(message) * 0))"
-            " AS payload, now() AS detected_at FROM public.system_alerts"
-        )
+        break_check(cursor, "STOCK_NEGATIF")
     with pytest.raises(DatabaseError, match="n’a pas disparu"):
         set_status(directeur.supabase_user_id, alert, "RESOLVED", {"intent": "resolve"})
     set_status(directeur.supabase_user_id, alert, "RESOLVED", {"intent": "claim"})

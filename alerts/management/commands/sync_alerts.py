@@ -1,4 +1,7 @@
-"""`manage.py sync_alerts [--limit N]`: one evaluation, for a person, cron or a systemd timer."""
+"""`manage.py sync_alerts [--limit N]`: one evaluation, for a person, cron or a systemd timer.
+
+Exits with 1 when nothing was evaluated, with 2 when some of the checks failed.
+"""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
@@ -22,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--limit",
             type=_limit,
-            help="nombre d’anomalies traitées au plus, CRITICAL d’abord (sans limite par défaut)",
+            help="alertes WARN ouvertes, rouvertes ou réécrites au plus, CRITICAL comptées et jamais coupées",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,3 +39,9 @@ class Command(BaseCommand):
             f"ouvertes {outcome.opened}, rafraîchies {outcome.refreshed}, "
             f"rouvertes {outcome.reopened}, résolues {outcome.resolved}"
         )
+        if outcome.failing:
+            raise CommandError(
+                f"Contrôles en échec, leurs alertes sont restées telles quelles : "
+                f"{', '.join(outcome.failing)}.",
+                returncode=2,
+            )

@@ -92,12 +92,6 @@ END
 $$;
 
 -- Not even the owner rewrites an event.
-CREATE OR REPLACE FUNCTION gouvernance.refuse_rewriting() RETURNS trigger
-LANGUAGE plpgsql SET search_path = '' AS $$
-BEGIN
-    RAISE EXCEPTION 'Le journal des alertes ne se réécrit pas.' USING ERRCODE = 'insufficient_privilege';
-END
-$$;
 CREATE OR REPLACE TRIGGER append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.alert_events
     FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting();
@@ -153,13 +147,18 @@ RETURN (
 -- from them must not pass for a cause that is gone.
 CREATE OR REPLACE FUNCTION gouvernance.live_gravity(p_check text, p_entity_type text, p_entity uuid)
 RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
-AS $$  -- as text: a parsed body would make ML_PP's own view depend on it
-    SELECT gouvernance.gravity(severity, message, payload)
-    FROM public.v_integrity_checks
-    WHERE check_code = p_check AND entity_type = p_entity_type AND entity_id = p_entity
-    ORDER BY severity = 'CRITICAL' DESC
-    LIMIT 1
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    live jsonb;
+BEGIN
+    EXECUTE format(
+        'SELECT gouvernance.gravity(severity, message, payload) FROM %s'
+        ' WHERE check_code = $1 AND entity_type = $2 AND entity_id = $3'
+        ' ORDER BY severity = ''CRITICAL'' DESC LIMIT 1',
+        gouvernance.source_of(p_check)
+    ) INTO live USING p_check, p_entity_type, p_entity;
+    RETURN live;
+END
 $$;
 
 -- Period and first events of new alerts; of those that were there before the journal, 'import' below.
@@ -350,8 +349,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
+-- Named columns, so that an evaluation that only dates a row anew is not even asked.
 CREATE OR REPLACE TRIGGER gouvernance_journal_update
-    AFTER UPDATE ON public.system_alerts
+    AFTER UPDATE OF status, severity, payload ON public.system_alerts
     FOR EACH ROW
     WHEN (
         OLD.status IS DISTINCT FROM NEW.status OR OLD.severity IS DISTINCT FROM NEW.severity

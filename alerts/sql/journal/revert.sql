@@ -18,4 +18,3 @@ DROP TABLE IF EXISTS gouvernance.alert_assignments;
 DROP TABLE IF EXISTS gouvernance.alert_acceptances;
 DROP TABLE IF EXISTS gouvernance.alert_periods;
 DROP TABLE IF EXISTS gouvernance.alert_events;
-DROP FUNCTION IF EXISTS gouvernance.refuse_rewriting();

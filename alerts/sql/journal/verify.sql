@@ -21,7 +21,7 @@ SELECT pg_temp.expect('triggers qui alimentent le journal', ARRAY[
         'gouvernance_journal_insert AFTER INSERT ON public.system_alerts'
         || ' REFERENCING NEW TABLE AS new_alerts FOR EACH STATEMENT'
         || ' EXECUTE FUNCTION gouvernance.journal_insert()',
-        'gouvernance_journal_update AFTER UPDATE ON public.system_alerts FOR EACH ROW'
+        'gouvernance_journal_update AFTER UPDATE OF status, severity, payload ON public.system_alerts FOR EACH ROW'
         || ' WHEN (old.status IS DISTINCT FROM new.status OR old.severity IS DISTINCT FROM new.severity'
         || ' OR old.payload IS DISTINCT FROM new.payload)'
         || ' EXECUTE FUNCTION gouvernance.journal_update()'

@@ -1,2 +1,7 @@
-DROP FUNCTION IF EXISTS gouvernance.sync_alerts(integer);
+DROP FUNCTION IF EXISTS
+    gouvernance.sync_alerts(integer),
+    gouvernance.finish_evaluation(),
+    gouvernance.evaluate_check(text, integer),
+    gouvernance.begin_evaluation();
+DROP TABLE IF EXISTS gouvernance.check_runs;
 DROP TABLE IF EXISTS gouvernance.sync_runs;

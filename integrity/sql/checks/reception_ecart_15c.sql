@@ -2,9 +2,12 @@
 -- severity: WARN
 -- entity: RECEPTION
 -- label: Réception : écart à 15 °C
+-- rule: Réception validée, de volume ambiant positif, dont le volume à 15 °C s’en éloigne de plus de 5 % (seuil).
 -- why: Le volume à 15 °C d’une réception s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : saisie fausse, ou calcul volumétrique faux, donc stock et facture faux.
 -- action: Relire la densité et la température sur le bordereau ; recalculer le volume à 15 °C ; corriger par un ajustement motivé.
--- limits: Ne juge que les réceptions validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur à 5 % passe.
+-- limits: Ne juge que les réceptions validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur au seuil passe.
+-- occurred: Le jour de la réception, à minuit UTC : ML_PP n’en garde pas l’heure.
+-- threshold: ecart = 5 % [0.1 ; 50] Écart toléré entre volume ambiant et volume à 15 °C
 SELECT
     r.id AS entity_id,
     format(
@@ -22,7 +25,8 @@ SELECT
         'proprietaire_type', r.proprietaire_type,
         'volume_ambiant', v.ambiant,
         'v15c_used', v.v15c,
-        'ecart_percent', round(v.ecart * 100, 3)
+        'ecart_percent', round(v.ecart * 100, 3),
+        'occurred_at', gouvernance.moment(r.date_reception)
     ) AS payload
 FROM public.receptions AS r
 JOIN public.citernes AS c ON c.id = r.citerne_id
@@ -35,4 +39,4 @@ CROSS JOIN LATERAL (
             gouvernance.finite(coalesce(r.volume_15c, r.volume_corrige_15c)::numeric) AS v15c
     ) AS m
 ) AS v
-WHERE r.statut = 'validee' AND v.ambiant > 0 AND v.ecart > 0.05
+WHERE r.statut = 'validee' AND v.ambiant > 0 AND v.ecart > (SELECT gouvernance.threshold('RECEPTION_ECART_15C', 'ecart')) / 100

@@ -2,9 +2,12 @@
 -- severity: WARN
 -- entity: SORTIE
 -- label: Sortie : écart à 15 °C
+-- rule: Sortie validée, de volume ambiant positif, dont le volume à 15 °C s’en éloigne de plus de 5 % (seuil).
 -- why: Le volume à 15 °C d’une sortie s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : le client est livré, et facturé, sur un volume faux.
 -- action: Relire la densité et la température sur le bon de sortie ; recalculer le volume à 15 °C ; corriger par un ajustement motivé et prévenir le client.
--- limits: Ne juge que les sorties validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur à 5 % passe.
+-- limits: Ne juge que les sorties validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur au seuil passe.
+-- occurred: La date et l’heure de la sortie.
+-- threshold: ecart = 5 % [0.1 ; 50] Écart toléré entre volume ambiant et volume à 15 °C
 SELECT
     s.id AS entity_id,
     format(
@@ -23,7 +26,8 @@ SELECT
         'plaque_camion', s.plaque_camion,
         'volume_ambiant', v.ambiant,
         'volume_corrige_15c', v.v15c,
-        'ecart_percent', round(v.ecart * 100, 3)
+        'ecart_percent', round(v.ecart * 100, 3),
+        'occurred_at', gouvernance.moment(s.date_sortie)
     ) AS payload
 FROM public.sorties_produit AS s
 JOIN public.citernes AS c ON c.id = s.citerne_id
@@ -40,4 +44,4 @@ CROSS JOIN LATERAL (
             )) AS v15c
     ) AS m
 ) AS v
-WHERE s.statut = 'validee' AND v.ambiant > 0 AND v.ecart > 0.05
+WHERE s.statut = 'validee' AND v.ambiant > 0 AND v.ecart > (SELECT gouvernance.threshold('SORTIE_ECART_15C', 'ecart')) / 100

@@ -18,11 +18,15 @@ SELECT pg_temp.expect('droits sur public.v_integrity_checks', ARRAY['authenticat
     WHERE g ~ '^(PUBLIC|anon|authenticated|mlpp_gov_app):'
 ));
 
-SELECT pg_temp.expect('options de gouvernance.v_stock_reel', ARRAY['security_invoker=true'], ARRAY(
-    SELECT unnest(reloptions) FROM pg_class WHERE oid = to_regclass('gouvernance.v_stock_reel')
-));
-SELECT pg_temp.expect('droits sur gouvernance.v_stock_reel', ARRAY['authenticated: SELECT', 'service_role: SELECT'],
-    pg_temp.grants('gouvernance.v_stock_reel'));
+SELECT pg_temp.expect('branches de public.v_integrity_checks',
+    ARRAY(SELECT 'gouvernance.check_' || lower(code) FROM gouvernance.checks WHERE install_error IS NULL),
+    ARRAY(
+        SELECT DISTINCT d.refobjid::regclass::text
+        FROM pg_rewrite AS r
+        JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
+        WHERE r.ev_class = 'public.v_integrity_checks'::regclass
+    ));
 
 -- Every row must be readable: a view that raises when read would silence every check.
 SELECT count(payload) FROM public.v_integrity_checks;

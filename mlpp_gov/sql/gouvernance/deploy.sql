@@ -51,7 +51,7 @@ $$;
 REVOKE ALL ON FUNCTION gouvernance.role_of(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO authenticated, mlpp_gov_app;
 
--- The three below are neither STRICT nor more constant than what they call, so that PostgreSQL puts
+-- The five below are neither STRICT nor more constant than what they call, so that PostgreSQL puts
 -- their bodies in place of the calls.
 
 -- A measured value, or NULL when it is NaN or infinite: those compare greater than every number and
@@ -77,7 +77,32 @@ RETURN CASE
     ELSE value::text
 END;
 
-REVOKE ALL ON FUNCTION gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date)
+-- When something happened, or NULL when that is no moment a calendar has: infinite, or beyond the years
+-- 1 to 9999. A date without hour stands for its midnight UTC.
+CREATE OR REPLACE FUNCTION gouvernance.moment(value timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN value BETWEEN '0001-01-01 00:00+00' AND '9999-12-31 00:00+00' THEN value END;
+
+CREATE OR REPLACE FUNCTION gouvernance.moment(value date) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN value BETWEEN '0001-01-01' AND '9999-12-31' THEN value::timestamp AT TIME ZONE interval '0'
+END;
+
+REVOKE ALL ON FUNCTION
+    gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date),
+    gouvernance.moment(timestamptz), gouvernance.moment(date)
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date)
+GRANT EXECUTE ON FUNCTION
+    gouvernance.finite(numeric), gouvernance.litres(numeric), gouvernance.jour(date),
+    gouvernance.moment(timestamptz), gouvernance.moment(date)
     TO authenticated, service_role, mlpp_gov_app;
+
+-- Not even the owner rewrites a journal.
+CREATE OR REPLACE FUNCTION gouvernance.refuse_rewriting() RETURNS trigger
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    RAISE EXCEPTION 'Un journal ne se réécrit pas.' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+REVOKE ALL ON FUNCTION gouvernance.refuse_rewriting() FROM PUBLIC;

@@ -10,6 +10,9 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         'finite(value numeric) IMMUTABLE',
         'jour(value date) STABLE',
         'litres(value numeric) STABLE',
+        'moment(value date) IMMUTABLE',
+        'moment(value timestamp with time zone) IMMUTABLE',
+        'refuse_rewriting() search_path=""',
         'role_of(person uuid) STABLE SECURITY DEFINER search_path=""'
     ],
     ARRAY(
@@ -19,7 +22,7 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
             || coalesce(' ' || array_to_string(p.proconfig, ' '), ''))
         FROM pg_proc AS p
         WHERE p.pronamespace = 'gouvernance'::regnamespace
-            AND p.proname IN ('finite', 'jour', 'litres', 'role_of')
+            AND p.proname IN ('finite', 'jour', 'litres', 'moment', 'refuse_rewriting', 'role_of')
     )
 );
 
