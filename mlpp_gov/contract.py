@@ -63,6 +63,7 @@ class SqlObject:
 # In the order of deployment; each may build on those before it.
 OBJECTS = (
     SqlObject("gouvernance", "mlpp_gov/sql/gouvernance"),
+    SqlObject("astm53b", "integrity/sql/astm53b"),
     SqlObject("catalogue", "integrity/sql/catalogue", placeholders="integrity.checks.placeholders"),
     SqlObject(
         "v_integrity_checks",

@@ -325,6 +325,7 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
     states = [line.split()[:3] for line in lines[:heading] if not line.startswith(" ")]
     assert [(name, *origin) for name, *origin in states] == [
         ("gouvernance", "à", "nous"),
+        ("astm53b", "à", "nous"),
         ("catalogue", "à", "nous"),
         ("v_integrity_checks", "natif", "options"),
         ("system_alerts", "natif", "triggers"),

@@ -112,6 +112,10 @@ SABOTAGES = [
         "GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO PUBLIC",
         "droits sur gouvernance.role_of : en trop PUBLIC",
     ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.astm54b_vcf(float8, float8) TO anon",
+        "droits sur gouvernance.astm54b_vcf : en trop anon",
+    ),
     # What runs with whose rights
     (
         f"ALTER {SYNC} SECURITY INVOKER",
@@ -163,6 +167,15 @@ SABOTAGES = [
     (
         "ALTER TABLE gouvernance.sync_runs DROP CONSTRAINT sync_runs_pkey CASCADE",
         "changé depuis le déploiement : contrainte sync_runs_pkey de gouvernance.sync_runs",
+    ),
+    (
+        "CREATE OR REPLACE FUNCTION gouvernance.astm54b_vcf(density_15 float8, temperature float8)"
+        " RETURNS float8 LANGUAGE sql IMMUTABLE RETURN 1",
+        "changé depuis le déploiement : fonction gouvernance.astm54b_vcf(",
+    ),
+    (
+        "DROP FUNCTION gouvernance.astm53b_volume_15(float8, float8, float8, boolean)",
+        "fonctions ASTM 53B et 54B : manque astm53b_volume_15(volume double precision,",
     ),
     # The catalogue of checks
     (
