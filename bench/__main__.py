@@ -13,7 +13,7 @@ import django
 from bench.measure import table
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS = ("sync_first", "sync_unchanged")
+BENCHMARKS = ("sync_first", "sync_unchanged", "astm53b")
 
 
 def arguments(given: Sequence[str] | None = None) -> list[str]:
@@ -28,9 +28,13 @@ def main() -> None:
     names = arguments()
     import_module("tests.database")  # starts a server of its own, and tells Django's settings
     django.setup()
-    from bench import sync
+    from bench import astm53b, sync
 
-    runs = {"sync_first": sync.first, "sync_unchanged": sync.unchanged}
+    runs = {
+        "sync_first": sync.first,
+        "sync_unchanged": sync.unchanged,
+        "astm53b": astm53b.volumes,
+    }
     results = [result for name in names for result in runs[name]()]
     sys.stdout.write(table(results) + "\n")
     RESULTS.write_text(json.dumps([asdict(r) for r in results], indent=2) + "\n", encoding="utf-8")

@@ -82,7 +82,7 @@ def _results(name: str, rows: int, durations: dict[str, list[float]]) -> Iterato
             durations[reference],
             f"{rows} anomalies, 1 % tanks over capacity, the others stale trucks; wall clock,"
             f" medians of {len(durations['ours'])} alternating runs; PostgreSQL"
-            f" {_server_version()} without fsync, VACUUM ANALYZE before each unchanged run;"
+            f" {server_version()} without fsync, VACUUM ANALYZE before each unchanged run;"
             f" {conditions}",
         )
 
@@ -96,7 +96,7 @@ def _execute(connection: psycopg.Connection[Any], sql: str) -> None:
 def _seed(rows: int) -> None:
     """A database with the contract, the plain table and `rows` anomalies, that clones start from."""
     _drop(SEED)
-    database.run_on_server(f"CREATE DATABASE {SEED} TEMPLATE {_base()}")
+    database.run_on_server(f"CREATE DATABASE {SEED} TEMPLATE {base()}")
     tanks = rows // 100
     with psycopg.connect(database.url_of(SEED), autocommit=True) as connection:
         connection.execute((FOLDER / "plain_table.sql").read_text(encoding="utf-8"))
@@ -105,7 +105,7 @@ def _seed(rows: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def _base() -> str:
+def base() -> str:
     """The stand-in schema with the contract, made once per server."""
     with psycopg.connect(database.SERVER_URL) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [BASE]).fetchone():
@@ -130,6 +130,6 @@ def _drop(name: str) -> None:
     database.run_on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _server_version() -> str:
+def server_version() -> str:
     with psycopg.connect(database.SERVER_URL) as connection:
         return str(connection.info.server_version // 10_000)
