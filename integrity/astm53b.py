@@ -213,7 +213,7 @@ def _factor(density_15: float, delta: float, zone: Zone) -> float:
 def _density(observed: float, temperature: float, hydrometer: bool) -> float | None:
     """Table 53B, or None outside of it: the density whose VCF brings it back to the reading.
 
-    The zone comes first, from the reading: in two zones, or between two (less than 0.15 kg/m³), the
+    The zone comes first, from the reading: in two zones, or between two (less than 0.1 kg/m³), the
     iteration of the standard would answer by where it starts, or never. A denser reading is never lighter.
     """
     if not COLDEST <= temperature <= HOTTEST:
@@ -268,7 +268,7 @@ def _least_density(temperature: float) -> float:
 def _printed_density(observed: float, temperature: float, *, hydrometer: bool) -> float:
     """What the printed Table 53B says: its own rows, a reading of two decimals, a result of one.
 
-    The intermediate roundings of α and of the VCF are left out: they move less than 0.005 kg/m³.
+    The intermediate roundings of α and of the VCF are left out: they move less than 0.01 kg/m³.
     """
     density_at_15(observed, temperature, hydrometer=hydrometer)  # refuses what has no row
     row, column = _to_nearest(observed, "0.5"), _to_nearest(temperature, "0.05")

@@ -64,19 +64,19 @@ class Diagnosis:
             found.append(
                 f"La densité à 15\u00a0°C notée ({french_number(row.density_15)}) ne suit pas de la densité"
                 f" observée ({french_number(row.observed)})\u00a0: la table 53B donne"
-                f" {french_number(self.density_15)}\u00a0; {french_number(row.density_15)} répond à"
-                f" {french_number(round(self.implied_observed, 1))} observés."
+                f" {french_number(self.density_15)}\u00a0; {french_number(row.density_15)} correspond"
+                f" à une densité observée de {french_number(round(self.implied_observed, 1))}."
             )
         if not self.vcf_agrees:
             implied = (
-                "à aucune température de la table"
+                "ne correspond à aucune température de la table"
                 if self.implied_temperature is None
-                else f"à {french_number(round(self.implied_temperature, 1))}\u00a0°C"
+                else f"correspond à {french_number(round(self.implied_temperature, 1))}\u00a0°C"
             )
             found.append(
                 f"Le VCF noté ({french_number(row.vcf)}) n’est pas celui de"
                 f" {french_number(row.temperature)}\u00a0°C\u00a0: la table 54B donne"
-                f" {french_number(self.vcf)}\u00a0; {french_number(row.vcf)} répond {implied}."
+                f" {french_number(self.vcf)}\u00a0; {french_number(row.vcf)} {implied}."
             )
         if not self.volume_agrees:
             found.append(

@@ -126,7 +126,7 @@ def test_two_rows_have_the_vcf_of_another_temperature_and_a_volume_that_follows_
     temperature = f"{row.temperature}".replace(".", ",")
     assert [sentence.replace("\u00a0", " ") for sentence in diagnosis.sentences] == [
         f"Le VCF noté (0,9937) n’est pas celui de {temperature} °C : la table 54B donne {table} ;"
-        " 0,9937 répond à 22,5 °C."
+        " 0,9937 correspond à 22,5 °C."
     ]
 
 
@@ -143,7 +143,7 @@ def test_one_row_has_the_density_at_15_of_another_reading_and_the_right_litres()
     assert diagnosis.volume_15 == CASES["GASOIL_PROD_08"].volume_15
     assert [sentence.replace("\u00a0", " ") for sentence in diagnosis.sentences] == [
         "La densité à 15 °C notée (840,1) ne suit pas de la densité observée (837) :"
-        " la table 53B donne 841,1 ; 840,1 répond à 836 observés."
+        " la table 53B donne 841,1 ; 840,1 correspond à une densité observée de 836."
     ]
 
 
@@ -161,7 +161,7 @@ def test_a_vcf_of_no_temperature_of_the_table_is_told_so():
     diagnosis = diagnose(FieldRow(39_330, 20, 837, 840.4, 9.958, 391_648))
 
     assert diagnosis.implied_temperature is None
-    assert "répond à aucune température de la table" in diagnosis.sentences[0]
+    assert "9,958 ne correspond à aucune température de la table" in diagnosis.sentences[0]
 
 
 def test_a_row_outside_the_tables_is_refused():
