@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection, transaction
 
 from mlpp_gov.models import User
-from mlpp_gov.roles import SpokenRefusal
+from mlpp_gov.roles import GRANTS, SpokenRefusal
 
 NO_GOVERNANCE_PROFILE = (
-    "Votre compte n’est relié à aucun profil ML_PP autorisé : la base refuse de vous montrer les "
-    "alertes. Demandez à un administrateur de vérifier votre identifiant Supabase et votre profil "
-    "(un seul profil, de rôle admin, directeur ou pca)."
+    "{reason} : la base refuse de vous montrer les alertes. Demandez à un administrateur de vérifier "
+    "votre identifiant Supabase et votre profil ML_PP (un seul, de rôle admin, directeur ou pca)."
 )
 
 
@@ -29,19 +28,19 @@ def db_identity(user: User, *, source: str = "person") -> Iterator[None]:
 
     `source` is what the journal says of a change made in the block: person, or admin.
 
-    Raises NoGovernanceProfile when `gouvernance.role_of()` finds no single admitted profile
-    (contract, trap 14), so that an empty list is never mistaken for "nothing wrong";
+    Raises NoGovernanceProfile, saying why, when the person has not exactly one profile, of an admitted
+    role (contract, trap 14), so that an empty list is never mistaken for "nothing wrong";
     OperationalError when the connection was lost in the block, even if the block caught that.
     """
     claims = json.dumps({"sub": str(user.supabase_user_id or ""), "role": "authenticated"})
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT gouvernance.role_of(%s), set_config('request.jwt.claims', %s, true),"
+            "SELECT gouvernance.profile_roles(%s), set_config('request.jwt.claims', %s, true),"
             " set_config('gouvernance.source', %s, true), set_config('role', 'authenticated', true)",
             [user.supabase_user_id, claims, source],
         )
-        if cursor.fetchone()[0] is None:
-            raise NoGovernanceProfile(NO_GOVERNANCE_PROFILE)
+        if reason := _why_refused(cursor.fetchone()[0]):
+            raise NoGovernanceProfile(NO_GOVERNANCE_PROFILE.format(reason=reason))
         yield
         if connection.connection.closed:  # lost, and the block went on as if it were one bad query
             raise OperationalError("connection lost during db_identity()")
@@ -49,3 +48,16 @@ def db_identity(user: User, *, source: str = "person") -> Iterator[None]:
             "SELECT set_config('role', 'none', true), set_config('request.jwt.claims', '', true),"
             " set_config('gouvernance.context', '', true)"
         )
+
+
+def _why_refused(profile_roles: list[str]) -> str:
+    """What is wrong with somebody's profiles, as the beginning of a sentence; nothing when all is well."""
+    match profile_roles:
+        case []:
+            return "Votre compte n’est relié à aucun profil ML_PP"
+        case [role] if role in GRANTS:
+            return ""
+        case [role]:
+            return f"Votre profil ML_PP a le rôle « {role} », qui ne donne pas accès"
+        case _:
+            return f"Votre compte est relié à {len(profile_roles)} profils ML_PP, et lequel vaut est incertain"

@@ -1,6 +1,7 @@
 """The integrity screen: counters, filters, order, paging, and what each role may see of it."""
 
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -236,17 +237,34 @@ def test_a_stale_evaluation_is_shown_as_stale(page):
     assert "il y a 47\u00a0min" in response.text
 
 
-def test_a_directeur_without_ml_pp_profile_is_refused_rather_than_shown_an_empty_list(
-    directeur, client_of, make_alert
+@pytest.mark.parametrize(
+    ("profiles", "why"),
+    [
+        ([], "aucun profil ML_PP"),
+        (["gerant"], "le rôle « gerant », qui ne donne pas accès"),
+        (["superviseur"], "le rôle « superviseur », qui ne donne pas accès"),
+        (["directeur", "directeur"], "2 profils ML_PP"),
+        (["directeur", "pca", "gerant"], "3 profils ML_PP"),
+    ],
+)
+def test_a_directeur_without_one_admitted_profile_is_refused_and_told_why_rather_than_shown_an_empty_list(
+    directeur, client_of, make_alert, profiles, why
 ):
     make_alert()
     with as_owner() as cursor:
+        cursor.execute("ALTER TABLE public.profils DROP CONSTRAINT profils_role_check")
         cursor.execute(
             "DELETE FROM public.profils WHERE user_id = %s", [directeur.supabase_user_id]
         )
+        for role in profiles:
+            cursor.execute(
+                "INSERT INTO public.profils (user_id, role) VALUES (%s, %s)",
+                [directeur.supabase_user_id, role],
+            )
     response = client_of(directeur).get(URL)
     assert response.status_code == 403
-    assert "aucun profil ML_PP" in response.text
+    assert why in unescape(response.text).replace("\u00a0", " ")
+    assert "Demandez à un administrateur" in response.text
 
 
 def test_text_from_the_database_is_never_markup(page, make_alert):

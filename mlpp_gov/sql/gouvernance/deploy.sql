@@ -48,6 +48,17 @@ AS $$  -- as text: a parsed body would make ML_PP's table depend on it
     FROM public.profils
     WHERE user_id = person
 $$;
+-- The roles of all their profiles, for the application: it refuses somebody who has not exactly one
+-- admitted, and says why. What PostgreSQL lets them do is role_of()'s.
+CREATE OR REPLACE FUNCTION gouvernance.profile_roles(person uuid) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+    SELECT coalesce(array_agg(coalesce(role, '') ORDER BY role), '{}')
+    FROM public.profils
+    WHERE user_id = person
+$$;
+REVOKE ALL ON FUNCTION gouvernance.profile_roles(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gouvernance.profile_roles(uuid) TO mlpp_gov_app;
 REVOKE ALL ON FUNCTION gouvernance.role_of(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO authenticated, mlpp_gov_app;
 

@@ -12,6 +12,7 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         'litres(value numeric) STABLE',
         'moment(value date) IMMUTABLE',
         'moment(value timestamp with time zone) IMMUTABLE',
+        'profile_roles(person uuid) STABLE SECURITY DEFINER search_path=""',
         'refuse_rewriting() search_path=""',
         'role_of(person uuid) STABLE SECURITY DEFINER search_path=""'
     ],
@@ -22,10 +23,12 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
             || coalesce(' ' || array_to_string(p.proconfig, ' '), ''))
         FROM pg_proc AS p
         WHERE p.pronamespace = 'gouvernance'::regnamespace
-            AND p.proname IN ('finite', 'jour', 'litres', 'moment', 'refuse_rewriting', 'role_of')
+            AND p.proname IN ('finite', 'jour', 'litres', 'moment', 'profile_roles', 'refuse_rewriting', 'role_of')
     )
 );
 
+SELECT pg_temp.expect('droits sur gouvernance.profile_roles', ARRAY['mlpp_gov_app'],
+    pg_temp.executors('gouvernance.profile_roles(uuid)'));
 SELECT pg_temp.expect('droits sur gouvernance.role_of', ARRAY['authenticated', 'mlpp_gov_app'],
     pg_temp.executors('gouvernance.role_of(uuid)'));
 
