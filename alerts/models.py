@@ -1,12 +1,14 @@
 """Alerts as ML_PP's contract defines them (contract, section 3), and the runs that keep them."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.core.paginator import Page
 from django.db import models
 from django.db.models import Case, Count, Exists, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 
 class Severity(models.TextChoices):
@@ -22,6 +24,10 @@ class Status(models.TextChoices):
 
 ACTIVE = (Status.OPEN, Status.ACK)
 
+# An alert is unstable from this many periods started within this time.
+UNSTABLE_FROM = 3
+UNSTABLE_WITHIN = timedelta(days=7)
+
 ENTITY_LABELS = {
     "CITERNE_STOCK": "Citerne",
     "CDR": "Camion (CDR)",
@@ -32,18 +38,40 @@ ENTITY_LABELS = {
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def with_handling(self) -> Self:
-        """Beside the columns: `version`, `outcome`, `accepted_until`, `assignee`; no query of its own.
+        """Beside the columns: `version`, `outcome`, `accepted_until`, `assignee`, `recent_periods`;
+        no query of its own.
 
-        `version` is the last event a person decides on; `outcome` is how the last period ended.
+        `version` is the last event a person decides on; `outcome` is how the last period ended;
+        `recent_periods` counts those started within UNSTABLE_WITHIN.
         """
         this = models.OuterRef("pk")
         events = AlertEvent.objects.filter(alert=this).exclude(kind__in=AlertEvent.REMARKS)
-        periods = AlertPeriod.objects.filter(alert=this).order_by("-number")
+        periods = AlertPeriod.objects.of(this)
+        recent = periods.started_within(UNSTABLE_WITHIN).order_by().values("alert")
         return self.annotate(
             version=Subquery(events.order_by("-id").values("id")[:1]),
             outcome=Subquery(periods.values("outcome")[:1]),
             accepted_until=Subquery(Acceptance.objects.current(this).values("until")[:1]),
             assignee=Subquery(Assignment.objects.filter(alert=this).values("assignee")[:1]),
+            recent_periods=Coalesce(Subquery(recent.values(started=Count("number"))), 0),
+        )
+
+    def of_tank_or_plate(self, tank: uuid.UUID | None, plate: str) -> Self:
+        """Alerts whose entity or payload names the tank, or whose payload names the plate."""
+        condition = Q(pk__in=[])
+        if tank:
+            condition |= Q(payload__citerne_id=str(tank))
+            condition |= Q(entity_type="CITERNE_STOCK", entity_id=tank)
+        if plate:
+            condition |= Q(payload__plaque_camion=plate)
+        return self.filter(condition)
+
+    def active_first(self) -> Self:
+        """Those to handle, then those that are over; the latest detected first."""
+        return self.order_by(
+            Case(When(status__in=ACTIVE, then=Value(0)), default=Value(1)),
+            "-last_detected_at",
+            "id",
         )
 
     def worst_first(self) -> Self:
@@ -114,6 +142,7 @@ class Alert(models.Model):
     outcome: str | None
     accepted_until: datetime | None
     assignee: uuid.UUID | None
+    recent_periods: int
 
     objects: ClassVar = AlertQuerySet.as_manager()
 
@@ -132,6 +161,11 @@ class Alert(models.Model):
     @property
     def can_be_resolved(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether it comes and goes: its cause is not treated."""
+        return self.recent_periods >= UNSTABLE_FROM
 
 
 class SyncRun(models.Model):
@@ -196,6 +230,15 @@ class AlertEvent(JournalEntry):
         db_table = "alert_events"
 
 
+class AlertPeriodQuerySet(models.QuerySet["AlertPeriod"]):
+    def of(self, alert: Any) -> Self:
+        """Periods of an alert, the latest first."""
+        return self.filter(alert=alert).order_by("-number")
+
+    def started_within(self, span: timedelta) -> Self:
+        return self.filter(started_at__gte=timezone.now() - span)
+
+
 class AlertPeriod(JournalEntry):
     """From a detection to its resolution; the periods of one alert never overlap."""
 
@@ -208,6 +251,8 @@ class AlertPeriod(JournalEntry):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.UUIDField(null=True)
     outcome = models.TextField(null=True)
+
+    objects: ClassVar = AlertPeriodQuerySet.as_manager()
 
     class Meta(JournalEntry.Meta):
         db_table = "alert_periods"

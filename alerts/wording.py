@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import number_format
 
-from alerts.models import Alert, AlertEvent, Reason, Status
+from alerts.models import UNSTABLE_WITHIN, Alert, AlertEvent, AlertPeriod, Reason, Status
 from alerts.transitions import Conflict, Outcome, Stale
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.templatetags.governance import moment
@@ -57,6 +57,28 @@ def state_sentence(alert: Alert, names: Names) -> str:
         case Status.RESOLVED, _:
             return f"Résolue par {actor_name(alert.resolved_by, names)}"
     return "Ouverte"
+
+
+def instability_sentence(alert: Alert) -> str:
+    """« Instable : 4 périodes en 7 jours », or nothing."""
+    if not alert.is_unstable:
+        return ""
+    return f"Instable\u00a0: {alert.recent_periods} périodes en {UNSTABLE_WITHIN.days}\u00a0jours"
+
+
+def ending_sentence(period: AlertPeriod, names: Names) -> str:
+    """How a period ended: « résolue par le système le …, cause disparue »."""
+    by, at = actor_name(period.ended_by, names), moment(period.ended_at)
+    match period.outcome:
+        case "gone":
+            return f"résolue par {by} le {at}, cause disparue"
+        case "fixed":
+            return f"résolue par {by} le {at}, disparition vérifiée"
+        case "claimed":
+            return f"déclarée corrigée par {by} le {at}, sans preuve de disparition"
+        case "accepted":
+            return f"acceptée par {by} le {at}, cause toujours là"
+    return "pas encore terminée"
 
 
 def assigned_sentence(assignee: User | None) -> str:

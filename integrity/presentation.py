@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from alerts.models import Alert, Status
-from alerts.wording import state_sentence
+from alerts.wording import instability_sentence, state_sentence
 from integrity.checks import catalogue
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 
@@ -44,9 +44,21 @@ class AlertRow:
         return self.alert.first_detected_at
 
     @property
+    def unstable_text(self) -> str:
+        return instability_sentence(self.alert)
+
+    @property
     def detail_url(self) -> str:
         """The detail page, which leads back to the list as it was filtered."""
-        url = reverse("integrity:detail", args=[self.alert.id])
+        return self._page_url("integrity:detail")
+
+    @property
+    def evidence_url(self) -> str:
+        """The facts behind the alert; from there too the way back leads to the filtered list."""
+        return self._page_url("integrity:evidence")
+
+    def _page_url(self, route: str) -> str:
+        url = reverse(route, args=[self.alert.id])
         query = urlencode({"retour": self.list_url}) if "?" in self.list_url else ""
         return f"{url}?{query}" if query else url
 
