@@ -1,6 +1,7 @@
 """How figures and moments read for an operator: « il y a 3 jours », « 19 févr. 2026 à 07:12 », « 10 000 »."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django import template
 from django.utils import timezone
@@ -13,6 +14,21 @@ SPANS = (  # seconds, singular, plural
     (3600, "h", "h"),
     (60, "min", "min"),
 )
+
+
+STATES = {  # the words of ML_PP's statut columns
+    "active": "Active",
+    "inactive": "Inactive",
+    "maintenance": "En maintenance",
+    "CHARGEMENT": "En chargement",
+    "TRANSIT": "En transit",
+    "FRONTIERE": "À la frontière",
+    "ARRIVE": "Arrivé",
+    "DECHARGE": "Déchargé",
+    "validee": "Validée",
+    "rejetee": "Rejetée",
+    "brouillon": "Brouillon",
+}
 
 
 @register.filter
@@ -41,3 +57,32 @@ def moment(value: datetime | None) -> str:
 def number(value: int | None) -> str:
     """Integer with French thousands separators."""
     return "—" if value is None else number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def litres(value: Decimal | None) -> str:
+    """Volume rounded to the litre, unbreakable: « −4 000 L »; NaN, infinite or absent is « inconnu »."""
+    return "inconnu" if value is None else f"{_figure(value.to_integral_value())}\u00a0L"
+
+
+@register.filter
+def litres_signed(value: Decimal | None) -> str:
+    """A change of volume, its sign always said: « +10 000 L »."""
+    return f"+{litres(value)}" if value is not None and value > 0 else litres(value)
+
+
+def _figure(value: Decimal) -> str:
+    figure = number_format(abs(value), use_l10n=True, force_grouping=True)
+    return f"−{figure}" if value < 0 else figure
+
+
+@register.filter
+def measure(value: Decimal | None, unit: str) -> str:
+    """Measured value with its decimals and its unit, unbreakable: « 23,5 °C »."""
+    return "inconnu" if value is None else f"{_figure(value.normalize())}\u00a0{unit}"
+
+
+@register.filter
+def state(value: str | None) -> str:
+    """A statut of ML_PP in words; an unknown one as it is."""
+    return STATES.get(value, value) if value else "—"

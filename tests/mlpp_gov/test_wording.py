@@ -1,11 +1,20 @@
 """Ages, moments and figures as an operator reads them."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from mlpp_gov.templatetags.governance import moment, number, since
+from mlpp_gov.templatetags.governance import (
+    litres,
+    litres_signed,
+    measure,
+    moment,
+    number,
+    since,
+    state,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +43,29 @@ def test_an_unknown_moment_or_figure_is_shown_as_unknown():
 
 def test_figures_have_french_separators():
     assert number(1234567).split() == ["1", "234", "567"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "signed"),
+    [
+        (None, "inconnu", "inconnu"),
+        (Decimal(0), "0\u00a0L", "0\u00a0L"),
+        (Decimal("9999.6"), "10\u00a0000\u00a0L", "+10\u00a0000\u00a0L"),
+        (Decimal("-4000"), "−4\u00a0000\u00a0L", "−4\u00a0000\u00a0L"),
+    ],
+)
+def test_a_volume_is_said_to_the_litre_a_change_of_it_with_its_sign(value, text, signed):
+    assert (litres(value), litres_signed(value)) == (text, signed)
+
+
+def test_a_measure_keeps_its_decimals_and_its_unit():
+    assert measure(Decimal("23.50"), "°C") == "23,5\u00a0°C"
+    assert measure(None, "°C") == "inconnu"
+
+
+def test_a_volume_of_any_size_is_said():
+    assert litres(Decimal("1e300")).endswith("\u00a0L")
+
+
+def test_a_statut_is_said_in_words_and_an_unknown_one_as_it_is():
+    assert (state("validee"), state("NOUVEAU"), state(None)) == ("Validée", "NOUVEAU", "—")
