@@ -18,6 +18,7 @@ from alerts.forms import AssignmentForm, NoteForm
 from alerts.models import Alert, AlertEvent, SyncRun
 from alerts.wording import timeline
 from integrity import presentation
+from integrity.antecedents import read_antecedents
 from integrity.checks import catalogue
 from integrity.entities import entity_labels
 from integrity.filters import FilterForm, Filters
@@ -79,7 +80,9 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
         labels = entity_labels([alert])
         presence, live_message = _presence(alert)
         events = list(AlertEvent.objects.filter(alert=alert).order_by("-id")[:HISTORY_SHOWN])
-    (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url="")
+        antecedents = read_antecedents(alert)
+    back_url = safe_return_url(request, request.GET.get("retour", ""), default="integrity:list")
+    (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url=back_url)
     payload_json = presentation.pretty_json(alert.payload)
     assignment_form = AssignmentForm()
     assignment_form.start_from(alert)
@@ -101,9 +104,8 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
             "note_form": NoteForm(),
             "assignment_form": assignment_form,
             "check": catalogue().get(alert.check_code),
-            "back_url": safe_return_url(
-                request, request.GET.get("retour", ""), default="integrity:list"
-            ),
+            "antecedents": antecedents,
+            "back_url": back_url,
             "next": request.get_full_path(),
         },
     )

@@ -28,7 +28,7 @@ def long_message(incident):
 
 
 @pytest.fixture
-def every_page(new_page, signed_in, long_message):
+def every_page(new_page, signed_in, long_message, incident):
     """Each kind of page of the cockpit, as (browser page, path) to go to."""
 
     def visits(**options):
@@ -40,6 +40,8 @@ def every_page(new_page, signed_in, long_message):
             f"{LIST}?q=introuvable",
             f"{LIST}?severity=FATAL",  # 400
             f"{LIST}{long_message}/",
+            f"{LIST}{long_message}/evidence/",
+            f"{LIST}{incident.alert('stock négatif')}/evidence/",
             "/governance/nulle-part/",  # 404
         ):
             yield page, path
