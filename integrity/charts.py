@@ -11,6 +11,7 @@ ROW_HEIGHT = 46  # pixels: the label's line, the bar, a gap
 LABEL_BASELINE = 15
 BAR_TOP = 22
 BAR_HEIGHT = 16
+MARK_OVERHANG = 3  # above and below the bar, so that a limit shows on a full one
 DRAWN = Decimal(99)  # per cent of the width; the rest keeps the last mark inside
 
 Value = Decimal | None
@@ -27,7 +28,8 @@ class Bar:
     width: str
     label_y: int
     top: int
-    bottom: int
+    mark_top: int
+    mark_bottom: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def bar_chart(
             width=_percent(end - start),
             label_y=row_top + LABEL_BASELINE,
             top=row_top + BAR_TOP,
-            bottom=row_top + BAR_TOP + BAR_HEIGHT,
+            mark_top=row_top + BAR_TOP - MARK_OVERHANG,
+            mark_bottom=row_top + BAR_TOP + BAR_HEIGHT + MARK_OVERHANG,
         )
 
     return BarChart(
