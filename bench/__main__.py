@@ -13,7 +13,14 @@ import django
 from bench.measure import table
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS = ("sync_first", "sync_unchanged", "astm53b")
+BENCHMARKS = (
+    "sync_first",
+    "sync_unchanged",
+    "checks_v1",
+    "checks_whole_run",
+    "checks_writes",
+    "astm53b",
+)
 
 
 def arguments(given: Sequence[str] | None = None) -> list[str]:
@@ -28,11 +35,14 @@ def main() -> None:
     names = arguments()
     import_module("tests.database")  # starts a server of its own, and tells Django's settings
     django.setup()
-    from bench import astm53b, sync
+    from bench import astm53b, checks, sync
 
     runs = {
         "sync_first": sync.first,
         "sync_unchanged": sync.unchanged,
+        "checks_v1": checks.v1,
+        "checks_whole_run": checks.whole_run,
+        "checks_writes": checks.writes,
         "astm53b": astm53b.volumes,
     }
     results = [result for name in names for result in runs[name]()]

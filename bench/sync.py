@@ -49,8 +49,8 @@ def unchanged() -> list[Result]:
 
 def _first_runs(rows: int) -> dict[str, list[float]]:
     def run(name: str, sql: str) -> float:
-        with _clone(f"bench_{name}") as connection:
-            return seconds(partial(_execute, connection, sql))
+        with clone(f"bench_{name}", SEED) as connection:
+            return seconds(partial(execute, connection, sql))
 
     _seed(rows)
     return alternate({name: partial(run, name, sql) for name, sql in CONTENDERS.items()})
@@ -61,13 +61,13 @@ def _unchanged_runs(rows: int) -> dict[str, list[float]]:
 
     def run(connection: psycopg.Connection[Any], sql: str) -> float:
         connection.execute("VACUUM ANALYZE")
-        return seconds(partial(_execute, connection, sql))
+        return seconds(partial(execute, connection, sql))
 
     _seed(rows)
     with ExitStack() as stack:
         runs: dict[str, Callable[[], float]] = {}
         for name, sql in CONTENDERS.items():
-            connection = stack.enter_context(_clone(f"bench_{name}"))
+            connection = stack.enter_context(clone(f"bench_{name}", SEED))
             runs[name] = partial(run, connection, sql)
         alternate(runs, samples=2)  # the first run, and one for the table to find its size
         return alternate(runs)
@@ -87,7 +87,7 @@ def _results(name: str, rows: int, durations: dict[str, list[float]]) -> Iterato
         )
 
 
-def _execute(connection: psycopg.Connection[Any], sql: str) -> None:
+def execute(connection: psycopg.Connection[Any], sql: str) -> None:
     """Run statements as one committed transaction, as an evaluation is."""
     with connection.transaction():
         connection.execute(sql)
@@ -95,7 +95,7 @@ def _execute(connection: psycopg.Connection[Any], sql: str) -> None:
 
 def _seed(rows: int) -> None:
     """A database with the contract, the plain table and `rows` anomalies, that clones start from."""
-    _drop(SEED)
+    drop(SEED)
     database.run_on_server(f"CREATE DATABASE {SEED} TEMPLATE {base()}")
     tanks = rows // 100
     with psycopg.connect(database.url_of(SEED), autocommit=True) as connection:
@@ -118,15 +118,16 @@ def base() -> str:
 
 
 @contextmanager
-def _clone(name: str) -> Iterator[psycopg.Connection[Any]]:
-    _drop(name)
-    database.run_on_server(f"CREATE DATABASE {name} TEMPLATE {SEED}")
+def clone(name: str, template: str) -> Iterator[psycopg.Connection[Any]]:
+    """A database of its own, dropped at the end; yields its owner's connection."""
+    drop(name)
+    database.run_on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
     with psycopg.connect(database.url_of(name), autocommit=True) as connection:
         yield connection
-    _drop(name)
+    drop(name)
 
 
-def _drop(name: str) -> None:
+def drop(name: str) -> None:
     database.run_on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

@@ -18,6 +18,8 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.module_loading import import_string
 from psycopg.errors import Diagnostic
 
+from mlpp_gov import indexes
+
 ROOT = Path(__file__).resolve().parent.parent
 # The scripts, and the definitions that PostgreSQL prints, then name every schema.
 QUALIFIED_NAMES = "SET LOCAL search_path = ''"
@@ -235,6 +237,8 @@ def revert(connection: BaseDatabaseWrapper, first: SqlObject = OBJECTS[0]) -> li
             except DatabaseError as error:
                 raise ContractError(f"{sql_object.name} : retrait refusé. {error}") from error
             removed.append(sql_object)
+        if find("catalogue") in removed:
+            indexes.remove(connection)
         if removed and OBJECTS[0] not in removed:
             _forget_removed_definitions(cursor)
     return removed

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mlpp_gov import contract
+from mlpp_gov import contract, indexes
 from mlpp_gov.database import owner_connection
 
 
@@ -27,6 +27,16 @@ class Command(BaseCommand):
             help="deploy : remplacer cet objet natif, son ancienne définition étant gardée",
         )
         parser.add_argument(
+            "--concurrently",
+            action="store_true",
+            help="deploy : construire les index sans bloquer les écritures (en production)",
+        )
+        parser.add_argument(
+            "--without-indexes",
+            action="store_true",
+            help="deploy : ne pas créer d’index ; les contrôles sont justes sans eux, mais plus lents",
+        )
+        parser.add_argument(
             "--no-input", action="store_true", help="revert : ne pas demander de confirmation"
         )
 
@@ -34,16 +44,24 @@ class Command(BaseCommand):
         try:
             objects = (contract.find(options["object"]),) if options["object"] else contract.OBJECTS
             replace = frozenset(contract.find(name) for name in options["replace"])
-            if replace and options["action"] != "deploy":
-                raise CommandError("--replace ne va qu’avec deploy.")
+            for option in ("replace", "concurrently", "without_indexes"):
+                if options[option] and options["action"] != "deploy":
+                    raise CommandError(f"--{option.replace('_', '-')} ne va qu’avec deploy.")
             match options["action"]:
                 case "status":
                     states = contract.status(owner_connection(), objects)
                     self._print(states)
                     if not options["object"]:
+                        self._print_indexes(indexes.status(owner_connection()))
                         self._print_risks(contract.risks(owner_connection()), states)
                 case "deploy":
                     self._print(contract.deploy(owner_connection(), objects, replace=replace))
+                    if not options["object"] and not options["without_indexes"]:
+                        self._print_indexes(
+                            indexes.install(
+                                owner_connection(), concurrently=options["concurrently"]
+                            )
+                        )
                 case "verify":
                     contract.verify(owner_connection(), objects)
                     self.stdout.write("Contrat conforme.")
@@ -80,6 +98,13 @@ class Command(BaseCommand):
             else:
                 verdict = f"\n{'':{width + 10}}".join(state.differences) or "conforme"
             self.stdout.write(f"{state.object.name:{width}}  {state.origin:6}  {verdict}")
+
+    def _print_indexes(self, found: list[indexes.Index]) -> None:
+        present = sum(index.present for index in found)
+        self.stdout.write(f"Index facultatifs : {present} sur {len(found)} en place.")
+        for index in found:
+            if index.refusal:
+                self.stdout.write(f"  {index.name} : refusé. {index.refusal}")
 
     def _print_risks(self, risks: list[contract.Risk], states: list[contract.State]) -> None:
         if risks:

@@ -1,0 +1,184 @@
+"""The checks over years of movements, against V1's rules written plainly and without our indexes."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connections
+
+from bench.measure import Result, alternate, rates, seconds
+from bench.sync import SYNC, base, clone, drop, execute, server_version
+from integrity.checks import catalogue
+from mlpp_gov import indexes
+from tests import database
+
+FOLDER = Path(__file__).parent
+SEED = "bench_history"
+LARGE, SMALL = 1_000_000, 100_000
+FEW, MANY = 100, 25_000
+V1 = (
+    "CDR_ARRIVE_STALE",
+    "RECEPTION_ECART_15C",
+    "SORTIE_ECART_15C",
+    "STOCK_NEGATIF",
+    "STOCK_OVER_CAPACITY",
+)
+
+# Whole rows, so that neither contender leaves out what nobody asked for.
+READ = "SELECT count(message), count(payload) FROM ({}) AS found"
+OURS = READ.format(
+    " UNION ALL ".join(f"SELECT message, payload FROM {catalogue()[c].view}" for c in V1)
+)
+PLAIN = READ.format("SELECT message, payload FROM public.plain_v1")
+INSERTS = {
+    "receptions": """
+        INSERT INTO public.receptions
+            (citerne_id, produit_id, index_avant, index_apres, volume_ambiant, volume_15c,
+             temperature_ambiante_c, densite_a_15, statut, date_reception)
+        SELECT c.id, c.produit_id, 0, 10000, 10000, 9950, 22, 838, 'validee', current_date
+        FROM generate_series(1, 250), public.citernes AS c
+    """,
+    "sorties": """
+        INSERT INTO public.sorties_produit
+            (citerne_id, produit_id, client_id, index_avant, index_apres, volume_ambiant,
+             volume_corrige_15c, temperature_ambiante_c, densite_a_15, statut, plaque_camion)
+        SELECT c.id, c.produit_id, k.id, 0, 10000, 10000, 9950, 22, 838, 'validee', '1234AB05'
+        FROM generate_series(1, 250), public.citernes AS c, public.clients AS k
+    """,
+    "trucks": """
+        INSERT INTO public.cours_de_route (plaque_camion, statut, depot_destination_id, produit_id)
+        SELECT 'N' || n, 'CHARGEMENT', d.id, p.id
+        FROM generate_series(1, 5000) AS n, public.depots AS d, public.produits AS p
+        WHERE p.code = 'AGO' AND d.nom = 'Dépôt 1'
+    """,
+}
+
+
+def v1() -> list[Result]:
+    """V1's five checks, with few and with many anomalies in a million receptions and as many sorties;
+    then what ten times the history costs."""
+    results, growth = [], {}
+    for movements, anomalies in ((SMALL, FEW), (LARGE, FEW), (LARGE, MANY)):
+        _seed(movements, anomalies)
+        with ExitStack() as stack:
+            ours = stack.enter_context(clone("bench_ours", SEED))
+            plain = stack.enter_context(clone("bench_plain", SEED))
+            _remove_indexes("bench_plain")
+            durations = alternate({"ours": _timed(ours, OURS), "plain": _timed(plain, PLAIN)})
+        if anomalies == FEW:
+            growth[movements] = durations["ours"]
+        results.append(
+            rates(
+                f"checks.v1.{movements}.{anomalies}",
+                2 * movements,
+                durations["ours"],
+                durations["plain"],
+                f"{_conditions(movements, anomalies)}; whole rows of the five checks;"
+                " the reference has the plain V1 view and none of our indexes",
+            )
+        )
+    results.append(
+        rates(
+            "checks.v1.growth",
+            FEW,
+            growth[LARGE],
+            growth[SMALL],
+            f"{FEW} anomalies in {LARGE} movements of each kind against {SMALL}: anomalies per second;"
+            " 1 over the ratio is how many times slower",
+        )
+    )
+    return results
+
+
+def whole_run() -> list[Result]:
+    """One evaluation of every check, replays included, against V1's view read once."""
+    _seed(LARGE, FEW)
+    with ExitStack() as stack:
+        ours = stack.enter_context(clone("bench_ours", SEED))
+        plain = stack.enter_context(clone("bench_plain", SEED))
+        _remove_indexes("bench_plain")
+        durations = alternate(
+            {"ours": partial(seconds, partial(execute, ours, SYNC)), "plain": _timed(plain, PLAIN)}
+        )
+        slowest = ours.execute(
+            "SELECT string_agg(format('%s %s ms', check_code, round(duration_ms)), ', ')"
+            " FROM (SELECT * FROM gouvernance.check_runs ORDER BY run DESC, duration_ms DESC LIMIT 5) AS r"
+        ).fetchone()
+    return [
+        rates(
+            "checks.whole_run",
+            1,
+            durations["ours"],
+            durations["plain"],
+            f"{_conditions(LARGE, FEW)}; runs per second, so that a run takes one over the value in"
+            f" seconds; {len(catalogue())} checks, the slowest: {slowest[0] if slowest else ''};"
+            " the reference reads the plain V1 view once, without our indexes",
+        )
+    ]
+
+
+def writes() -> list[Result]:
+    """What our indexes cost a bulk insert, every constraint and foreign key of the stand-in in place."""
+    _seed(SMALL, FEW)
+    results = []
+    for table, sql in INSERTS.items():
+
+        def run(name: str, sql: str = sql) -> float:
+            with clone(name, SEED) as connection:
+                if name == "bench_plain":
+                    _remove_indexes(name)
+                connection.execute("CHECKPOINT")
+                return seconds(partial(execute, connection, sql))
+
+        durations = alternate(
+            {n: partial(run, n) for n in ("bench_ours", "bench_plain")}, samples=9
+        )
+        results.append(
+            rates(
+                f"checks.writes.{table}",
+                5_000 if table == "trucks" else 50_000,
+                durations["bench_ours"],
+                durations["bench_plain"],
+                f"rows inserted at once into {SMALL} of each kind; {server_version()} without fsync;"
+                " the reference has none of our indexes",
+            )
+        )
+    return results
+
+
+def _conditions(movements: int, anomalies: int) -> str:
+    return (
+        f"{movements} receptions, {movements} sorties, {movements // 2} trucks, 200 tanks, five years,"
+        f" about {anomalies} anomalies; wall clock, medians of alternating runs; PostgreSQL {server_version()}"
+    )
+
+
+def _timed(connection: psycopg.Connection[Any], sql: str) -> Callable[[], float]:
+    return partial(seconds, lambda: connection.execute(sql).fetchall())
+
+
+def _seed(movements: int, anomalies: int) -> None:
+    """A history with the contract and its indexes, that clones start from."""
+    drop(SEED)
+    database.run_on_server(f"CREATE DATABASE {SEED} TEMPLATE {base()}")
+    values = {"movements": movements, "anomalies": anomalies}
+    with psycopg.connect(database.url_of(SEED), autocommit=True) as connection:
+        connection.execute((FOLDER / "v1_view.sql").read_text(encoding="utf-8"))
+        for statement in (FOLDER / "history.sql").read_text(encoding="utf-8").split(";\n"):
+            connection.execute(statement, values)
+        connection.execute("VACUUM ANALYZE")
+
+
+def _remove_indexes(name: str) -> None:
+    """Take our indexes from a clone."""
+    owner = connections["owner"]
+    usual = owner.settings_dict["NAME"]
+    owner.settings_dict["NAME"] = name
+    try:
+        indexes.remove(owner)
+    finally:
+        owner.close()
+        owner.settings_dict["NAME"] = usual
