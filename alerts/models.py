@@ -33,6 +33,7 @@ ENTITY_LABELS = {
     "CDR": "Camion (CDR)",
     "RECEPTION": "Réception",
     "SORTIE": "Sortie",
+    "PROFIL": "Profil",
 }
 
 

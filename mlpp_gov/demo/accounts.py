@@ -53,10 +53,13 @@ def password() -> str:
 
 
 def account_rows() -> Iterator[Row]:
-    """ML_PP's side of the accounts; the CHECK on profils refuses `operateur` a profile."""
+    """ML_PP's side of the accounts.
+
+    The CHECK on profils refuses `operateur` a profile: there an account would be ambiguous.
+    """
     for account in ACCOUNTS:
-        yield AuthUser(id=account.supabase_user_id, email=account.email)
         if account.role is not Role.OPERATEUR:
+            yield AuthUser(id=account.supabase_user_id, email=account.email)
             yield Profil(
                 id=demo_id("profils", account.username),
                 user_id=account.supabase_user_id,

@@ -12,6 +12,9 @@ BEGIN
 END
 $$;
 DROP FUNCTION IF EXISTS
+    gouvernance.ambiguous_profiles(),
+    gouvernance.profile_names(uuid[]),
+    gouvernance.reads_profiles(),
     gouvernance.declare_opening_stock(uuid, uuid, text, numeric, numeric),
     gouvernance.tune_check(text, boolean, integer, jsonb),
     gouvernance.check_settings(text),

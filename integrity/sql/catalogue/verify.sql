@@ -92,5 +92,8 @@ FROM (VALUES
     ('check_settings(text)', '{}'),
     ('source_of(text)', '{}'),
     ('separate_checks()', '{}'),
-    ('view_is_ours()', '{}')
+    ('view_is_ours()', '{}'),
+    ('reads_profiles()', '{}'),
+    ('profile_names(uuid[])', ARRAY['authenticated', 'service_role']),
+    ('ambiguous_profiles()', ARRAY['authenticated', 'service_role'])
 ) AS f (signature, grantees);

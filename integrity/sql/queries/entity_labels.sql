@@ -1,4 +1,4 @@
--- What people call the tanks, trucks, receptions and sorties of a page of alerts.
+-- What people call the tanks, trucks, receptions, sorties and accounts of a page of alerts.
 SELECT 'CITERNE_STOCK', c.id, concat_ws(' · ', c.nom, d.nom)
 FROM public.citernes AS c LEFT JOIN public.depots AS d ON d.id = c.depot_id
 WHERE c.id = ANY (%(ids)s)
@@ -16,3 +16,6 @@ UNION ALL
 SELECT 'SORTIE', s.id, concat_ws(' · ', c.nom, s.plaque_camion)
 FROM public.sorties_produit AS s JOIN public.citernes AS c ON c.id = s.citerne_id
 WHERE s.id = ANY (%(ids)s)
+UNION ALL
+SELECT 'PROFIL', p.user_id, p.nom
+FROM gouvernance.profile_names(%(ids)s) AS p

@@ -1,0 +1,9 @@
+-- expects: 00000000-5e1f-4e57-8000-000000000008
+INSERT INTO public.cours_de_route
+    (id, fournisseur_id, depot_destination_id, produit_id, plaque_camion, statut, created_at)
+VALUES (
+    '00000000-5e1f-4e57-8000-000000000008', '00000000-5e1f-4e57-8000-000000000007',
+    '00000000-5e1f-4e57-8000-000000000001', '00000000-5e1f-4e57-8000-000000000002',
+    'AUTOTEST', 'ARRIVE',
+    now() - (gouvernance.threshold('CDR_ARRIVE_STALE', 'delai') + 1) * interval '1 day'
+);
