@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from integrity import selftest
 from integrity.checks import FOLDER, TEXTS, CheckFileError, catalogue, parse
+from integrity.documentation import BEGIN, DOCUMENT, END, with_table
 
+ROOT = FOLDER.parents[2]
 HEADER = "".join(f"-- {key}: A\n" for key in TEXTS)
 V1 = {
     "STOCK_NEGATIF": ("CRITICAL", "CITERNE_STOCK"),
@@ -21,11 +24,39 @@ def test_the_five_v1_checks_have_the_contracts_severity_and_entity():
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.sql")), ids=lambda path: path.stem)
-def test_a_check_is_named_after_its_code_and_has_a_test_of_its_own(path):
+def test_a_check_is_named_after_its_code(path):
     check = parse(path.read_text(encoding="utf-8"))
     assert check.code.lower() == path.stem
     assert check.severity in {"INFO", "WARN", "CRITICAL"}
-    assert (FOLDER.parents[2] / f"tests/integrity/checks/test_{path.stem}.py").exists()
+
+
+@pytest.mark.parametrize("code", catalogue())
+def test_a_check_comes_with_its_tests_its_self_test_and_its_line_in_the_guide(code):
+    assert (ROOT / f"tests/integrity/checks/test_{code.lower()}.py").exists()
+    assert (selftest.FOLDER / f"{code.lower()}.sql").exists()
+    assert f"[{code}](../integrity/sql/checks/{code.lower()}.sql)" in DOCUMENT.read_text("utf-8")
+
+
+def test_there_is_no_self_test_without_a_check():
+    faults = {path.stem for path in selftest.FOLDER.glob("*.sql")} - {"base"}
+    assert faults <= {code.lower() for code in catalogue()}
+
+
+def test_the_table_of_the_guide_is_up_to_date():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text == with_table(text), "run: manage.py checks document"
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, END, END + BEGIN])
+def test_a_guide_without_its_two_markers_is_left_alone(text):
+    with pytest.raises(ValueError, match="Repères absents"):
+        with_table(text)
+
+
+def test_a_bar_in_a_header_does_not_break_the_table(monkeypatch):
+    check = parse(HEADER.replace("label: A", "label: A | B") + "SELECT 1")
+    monkeypatch.setattr("integrity.documentation.catalogue", lambda: {"A": check})
+    assert "**A \\| B**" in with_table(BEGIN + END)
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,8 @@ def test_the_application_evaluates(attached: Installation) -> None:
 
     printed = installation.manage("sync_alerts")
 
-    assert printed == "ouvertes 1, rafraîchies 2, rouvertes 1, résolues 3\n"
+    # opened: truck c-4, and person 5 who has two profiles
+    assert printed == "ouvertes 2, rafraîchies 2, rouvertes 1, résolues 3\n"
 
 
 def test_an_older_trigger_does_not_rewrite_who_acknowledged(attached: Installation) -> None:

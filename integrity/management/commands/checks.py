@@ -43,7 +43,11 @@ class Command(BaseCommand):
         path = documentation.DOCUMENT
         try:
             text = documentation.with_table(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError) as error:
+        except FileNotFoundError as error:
+            raise CommandError(
+                f"{path.name} manque : l’image n’a pas la documentation, un checkout l’a."
+            ) from error
+        except ValueError as error:
             raise CommandError(str(error)) from error
         path.write_text(text, encoding="utf-8")
         self.stdout.write(f"{path.name} à jour : {len(catalogue())} contrôles.")

@@ -24,19 +24,18 @@ SELECT
         'plaque_camion', cdr.plaque_camion,
         'volume', gouvernance.finite(cdr.volume),
         'created_at', cdr.created_at,
-        'occurred_at', gouvernance.moment(cdr.created_at + seuil.delai)
+        'occurred_at', gouvernance.moment(
+            cdr.created_at + (SELECT gouvernance.threshold('CDR_SANS_RECEPTION', 'delai')) * interval '1 day'
+        )
     ) AS payload
 FROM public.cours_de_route AS cdr
 LEFT JOIN public.depots AS d ON d.id = cdr.depot_destination_id
-CROSS JOIN (
-    SELECT
-        gouvernance.threshold('CDR_SANS_RECEPTION', 'delai') * interval '1 day' AS delai,
-        gouvernance.threshold('CDR_SANS_RECEPTION', 'fenetre') * interval '1 day' AS fenetre
-    OFFSET 0
-) AS seuil
 WHERE cdr.statut = 'DECHARGE'
-    AND cdr.created_at < now() - seuil.delai
-    AND cdr.created_at >= now() - seuil.delai - seuil.fenetre
+    AND cdr.created_at < now()
+        - (SELECT gouvernance.threshold('CDR_SANS_RECEPTION', 'delai')) * interval '1 day'
+    AND cdr.created_at >= now()
+        - (SELECT gouvernance.threshold('CDR_SANS_RECEPTION', 'delai')) * interval '1 day'
+        - (SELECT gouvernance.threshold('CDR_SANS_RECEPTION', 'fenetre')) * interval '1 day'
     AND NOT EXISTS (
         SELECT FROM public.receptions AS r
         WHERE r.cours_de_route_id = cdr.id AND r.statut IN ('validee', 'rejetee')
