@@ -123,7 +123,7 @@ def _book(cursor: Cursor[Any], movement: dict[str, Any], sign: int) -> None:
         for volume in (movement["volume_ambiant"], at_15c)
     )
     cursor.execute(
-        "SELECT FROM public.stocks_snapshot"
+        "SELECT 1 FROM public.stocks_snapshot"
         " WHERE (citerne_id, produit_id, proprietaire_type) = (%s, %s, %s)",
         [movement["citerne_id"], *key.values()],
     )
