@@ -30,4 +30,4 @@ DROP TABLE IF EXISTS
     gouvernance.opening_stocks,
     gouvernance.check_thresholds,
     gouvernance.checks;
-DROP VIEW IF EXISTS gouvernance.v_stock_reel;
+DROP VIEW IF EXISTS gouvernance.v_stock_reel, gouvernance.v_cumuls, gouvernance.v_mouvements;

@@ -1,8 +1,10 @@
-SELECT pg_temp.expect('options de gouvernance.v_stock_reel', ARRAY['security_invoker=true'], ARRAY(
-    SELECT unnest(reloptions) FROM pg_class WHERE oid = to_regclass('gouvernance.v_stock_reel')
-));
-SELECT pg_temp.expect('droits sur gouvernance.v_stock_reel', ARRAY['authenticated: SELECT', 'service_role: SELECT'],
-    pg_temp.grants('gouvernance.v_stock_reel'));
+SELECT pg_temp.expect(format('options de %s', name), ARRAY['security_invoker=true'], ARRAY(
+    SELECT unnest(reloptions) FROM pg_class WHERE oid = to_regclass(name)
+))
+FROM unnest(ARRAY['gouvernance.v_stock_reel', 'gouvernance.v_mouvements', 'gouvernance.v_cumuls']) AS name;
+SELECT pg_temp.expect(format('droits sur %s', name), ARRAY['authenticated: SELECT', 'service_role: SELECT'],
+    pg_temp.grants(name))
+FROM unnest(ARRAY['gouvernance.v_stock_reel', 'gouvernance.v_mouvements', 'gouvernance.v_cumuls']) AS name;
 
 SELECT pg_temp.expect_columns('gouvernance.checks', ARRAY[
     'code text NOT NULL',

@@ -23,7 +23,7 @@ def test_fires_on_a_gap_above_five_percent_and_not_on_a_corrected_reception(owne
 
     owner.execute("ALTER TABLE public.receptions DISABLE TRIGGER USER")
     owner.execute("UPDATE public.receptions SET volume_15c = 9900 WHERE id = %s", [wrong])
-    assert anomalies() == []
+    assert anomalies(CODE) == []
 
 
 @pytest.mark.parametrize(

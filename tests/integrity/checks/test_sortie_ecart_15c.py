@@ -23,7 +23,7 @@ def test_fires_on_a_gap_above_five_percent_and_not_on_a_corrected_sortie(owner, 
     owner.execute(
         "UPDATE public.sorties_produit SET volume_corrige_15c = 9900 WHERE id = %s", [wrong]
     )
-    assert anomalies() == []
+    assert anomalies(CODE) == []
 
 
 def test_volume_15c_is_read_first_from_the_day_ml_pp_adds_it(owner, anomalies):

@@ -9,10 +9,10 @@ CODE = "STOCK_NEGATIF"
 
 def test_fires_on_base_plus_adjustment_below_zero_and_clears_when_corrected(owner, anomalies):
     tank = business.citerne(owner)
-    business.snapshot(owner, tank, 1000)
+    business.snapshot(owner, tank, 10_000)
     assert anomalies() == []
 
-    business.adjustment(owner, tank, -5000)
+    business.adjustment(owner, tank, -14_000)
     owner.execute("SELECT stock_ambiant FROM public.v_stock_actuel WHERE citerne_id = %s", [tank])
     assert owner.fetchone() == (0,), "ML_PP's clamp hides it: that is why the check exists"
     (anomaly,) = anomalies()
@@ -23,7 +23,7 @@ def test_fires_on_base_plus_adjustment_below_zero_and_clears_when_corrected(owne
     assert anomaly["payload"]["stock_ambiant"] == -4000
     assert anomaly["payload"]["threshold_negative"] == -0.01
 
-    business.adjustment(owner, tank, 5000)
+    business.adjustment(owner, tank, 14_000)
     assert anomalies() == []
 
 
