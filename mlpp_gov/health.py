@@ -26,16 +26,26 @@ TIMED_OUT: Checks = {"database": "délai dépassé", "contract": "non vérifié"
 AWAY: Checks = {"database": "indisponible", "contract": "non vérifié"}
 NOT_DEPLOYED: Checks = {"database": OK, "contract": "absent"}
 HEALTHY: Checks = {"database": OK, "contract": OK}
+# Entries that warn: the status code stays 200, since everything works but what they name.
+WARNINGS = frozenset({"integrity"})
 
 CONTRACT_PRESENT = """
     SELECT to_regclass('public.v_integrity_checks') IS NOT NULL
        AND to_regclass('public.system_alerts') IS NOT NULL
        AND to_regprocedure('gouvernance.sync_alerts(integer)') IS NOT NULL
+       AND to_regclass('gouvernance.check_runs') IS NOT NULL
+"""
+# Of the last evaluation; a check that is switched off is nobody's worry.
+FAILING_CHECKS = """
+    SELECT count(*)
+    FROM gouvernance.check_runs AS r LEFT JOIN gouvernance.checks AS c ON c.code = r.check_code
+    WHERE r.run = (SELECT max(id) FROM gouvernance.sync_runs)
+        AND r.failure IS NOT NULL AND c.enabled IS DISTINCT FROM false
 """
 
 
 class HealthMiddleware:
-    """Answer /health (process, database, contract) and /health/live (process only).
+    """Answer /health (process, database, contract, failing checks) and /health/live (process only).
 
     First in the chain: no session, cookie, Host validation, redirect to HTTPS or log line. The
     status code carries the verdict, 200 or 503, since free monitors send HEAD.
@@ -77,10 +87,10 @@ class HealthMiddleware:
 def _verdict(checks: Checks, *, body: bool) -> HttpResponse:
     # Not application/health+json: that draft expired, asks for another shape of `checks`, and
     # browsers download it instead of showing it.
-    healthy = all(word == OK for word in checks.values())
+    healthy = all(word == OK for name, word in checks.items() if name not in WARNINGS)
     content = json.dumps(
         {
-            "status": "pass" if healthy else "fail",
+            "status": ("warn" if WARNINGS & checks.keys() else "pass") if healthy else "fail",
             "release": settings.APP_RELEASE,
             "checks": checks,
         },
@@ -118,12 +128,12 @@ class DatabaseProbe(Thread):
 
     def run(self) -> None:
         try:
-            self._checks = HEALTHY if self._contract_present() else NOT_DEPLOYED
+            self._checks = self._look()
         except psycopg.Error:
             self._checks = AWAY
         self._decided_at = monotonic()
 
-    def _contract_present(self) -> bool:
+    def _look(self) -> Checks:
         """Ask for the contract's objects. SET LOCAL, because poolers drop start-up options."""
         parameters = {**self._parameters, "connect_timeout": 2, "prepare_threshold": None}
         with (
@@ -131,10 +141,21 @@ class DatabaseProbe(Thread):
             hung_up_after(database, self._seconds_left()),
         ):
             database.execute("SET LOCAL statement_timeout = 1500")
-            return database.execute(CONTRACT_PRESENT).fetchone() == (True,)
+            if database.execute(CONTRACT_PRESENT).fetchone() != (True,):
+                return NOT_DEPLOYED
+            return HEALTHY | _warning(database)
 
     def _seconds_left(self) -> float:
         return max(0.0, self._started_at + DEADLINE - monotonic())
+
+
+def _warning(database: psycopg.Connection[Any]) -> Checks:
+    """The entry on failing checks; none when all is well, and a table that is locked is no outage."""
+    try:
+        (failing,) = database.execute(FAILING_CHECKS).fetchone() or (0,)
+    except psycopg.errors.QueryCanceled:
+        return {"integrity": "non vérifié"}
+    return {"integrity": f"{failing} contrôle{'s' * (failing > 1)} en échec"} if failing else {}
 
 
 @contextmanager

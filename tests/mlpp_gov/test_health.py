@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory
 
 from mlpp_gov import health
 from mlpp_gov.health import HealthMiddleware
+from tests.database import Database
 
 # What 2.5 s may become on a busy machine; a probe without a deadline takes 130 s or for ever.
 IN_TIME = 5.0
@@ -97,6 +98,31 @@ def test_health_fails_when_the_contract_is_missing(
     assert response.status_code == 503
     assert response.json()["status"] == "fail"
     assert response.json()["checks"] == {"database": "ok", "contract": "absent"}
+
+
+def test_health_warns_of_failing_checks_and_names_none(
+    client: Client, monkeypatch: pytest.MonkeyPatch, fresh_database: Database
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", fresh_database.name)
+    monkeypatch.setattr(health, "FRESHNESS", 0.0)
+
+    def answer_of() -> tuple[int, Any, Any]:
+        response = client.get("/health")
+        return response.status_code, response.json()["status"], checks_of(response).get("integrity")
+
+    with fresh_database.owner() as owner:
+        assert answer_of() == (200, "pass", None)
+        owner.execute("ALTER VIEW gouvernance.check_stock_negatif RENAME TO away")
+        owner.execute("SELECT gouvernance.sync_alerts()")
+        assert answer_of() == (200, "warn", "1 contrôle en échec")
+        owner.execute("ALTER VIEW gouvernance.check_cdr_arrive_stale RENAME TO away_too")
+        owner.execute("SELECT gouvernance.sync_alerts()")
+        assert answer_of() == (200, "warn", "2 contrôles en échec")
+        owner.execute("UPDATE gouvernance.checks SET enabled = false")
+        assert answer_of() == (200, "pass", None)
+        with owner.transaction():
+            owner.execute("LOCK TABLE gouvernance.check_runs")
+            assert answer_of() == (200, "warn", "non vérifié")
 
 
 @pytest.mark.usefixtures("closed_port")
