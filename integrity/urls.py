@@ -1,10 +1,24 @@
 from django.urls import path
 
-from integrity import evidence_views, views
+from integrity import check_views, evidence_views, views
 
 app_name = "integrity"
 urlpatterns = [
     path("", views.alert_list, name="list"),
+    path("checks/", check_views.check_list, name="checks"),
+    path("checks/stocks-ouverture/", check_views.opening_stock_list, name="opening_stocks"),
+    path(
+        "checks/stocks-ouverture/declare/",
+        check_views.declare_opening_stock,
+        name="declare_opening_stock",
+    ),
+    path(
+        "checks/stocks-ouverture/withdraw/",
+        check_views.withdraw_opening_stock,
+        name="withdraw_opening_stock",
+    ),
+    path("checks/<str:code>/", check_views.check_detail, name="check"),
+    path("checks/<str:code>/tune/", check_views.tune, name="tune"),
     path("<uuid:alert_id>/", views.alert_detail, name="detail"),
     path("<uuid:alert_id>/payload.json", views.alert_payload, name="payload"),
     path("<uuid:alert_id>/evidence/", evidence_views.evidence, name="evidence"),

@@ -1,7 +1,6 @@
 """The integrity screen: what is wrong, since when, who has it."""
 
 import logging
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,19 +9,20 @@ from django.db import DatabaseError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alerts.bulk import SelectionForm
 from alerts.forms import AssignmentForm, NoteForm
-from alerts.models import Alert, AlertEvent, SyncRun
+from alerts.models import Alert, AlertEvent
 from alerts.wording import timeline
 from integrity import presentation
 from integrity.antecedents import read_antecedents
 from integrity.checks import catalogue
 from integrity.entities import entity_labels
+from integrity.evaluation import evaluation_context, last_evaluation
 from integrity.filters import FilterForm, Filters
 from integrity.models import IntegrityCheck
+from integrity.states import check_state
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.redirects import safe_return_url
@@ -31,7 +31,6 @@ from mlpp_gov.roles import Permission, require_permission
 logger = logging.getLogger(__name__)
 
 HISTORY_SHOWN = 200  # events
-STALE_AFTER = timedelta(minutes=10)  # two evaluation periods
 
 
 @require_safe
@@ -39,7 +38,12 @@ STALE_AFTER = timedelta(minutes=10)  # two evaluation periods
 def alert_list(request: PersonRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     if not form.is_valid():
-        context = {"form": form, "page": None, "reset_url": Filters({}).url(), **_last_sync()}
+        context = {
+            "form": form,
+            "page": None,
+            "reset_url": Filters({}).url(),
+            **evaluation_context(),
+        }
         return render(request, "integrity/list.html", context, status=400)
     filters = Filters.of(form)
     with db_identity(request.user):
@@ -67,7 +71,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
             "empty": "" if alerts else ("filtered" if counters["everything"] else "none"),
             "can_handle": request.user.can_handle_alerts,
             "selection": SelectionForm(None) if request.user.can_handle_alerts else None,
-            **_last_sync(),
+            **evaluation_context(),
         },
     )
 
@@ -86,6 +90,8 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     payload_json = presentation.pretty_json(alert.payload)
     assignment_form = AssignmentForm()
     assignment_form.start_from(alert)
+    evaluation = last_evaluation()
+    failing = evaluation.failing_source(alert.check_code)
     return render(
         request,
         "integrity/detail.html",
@@ -107,6 +113,8 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
             "antecedents": antecedents,
             "back_url": back_url,
             "next": request.get_full_path(),
+            "failing": check_state(failing, {}) if failing else None,
+            **evaluation_context(evaluation),
         },
     )
 
@@ -133,13 +141,3 @@ def _presence(alert: Alert) -> tuple[str, str]:
         logger.exception("v_integrity_checks unreadable for alert %s", alert.id)
         return "unknown", ""
     return ("present", live.message) if live else ("absent", "")
-
-
-def _last_sync() -> dict[str, object]:
-    """When the checks were last evaluated, and whether that is too long ago to be trusted."""
-    last = SyncRun.objects.order_by("-finished_at").first()
-    at = last.finished_at if last else None
-    return {
-        "last_sync_at": at,
-        "sync_is_stale": at is None or timezone.now() - at > STALE_AFTER,
-    }

@@ -26,6 +26,7 @@ class Permission(StrEnum):
 
     VIEW_INTEGRITY = "consulter les écrans de gouvernance"
     HANDLE_ALERTS = "acquitter et résoudre les alertes"
+    TUNE_CHECKS = "régler les contrôles"
     MANAGE_USERS = "gérer les utilisateurs"
 
 

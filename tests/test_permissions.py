@@ -47,6 +47,25 @@ MATRIX = {
     ("governance/integrity/", "HEAD"): READERS,
     ("governance/integrity/", "POST"): WRONG_METHOD,
     ("governance/integrity/", "DELETE"): WRONG_METHOD,
+    ("governance/integrity/checks/", "GET"): READERS,
+    ("governance/integrity/checks/", "HEAD"): READERS,
+    ("governance/integrity/checks/", "POST"): WRONG_METHOD,
+    ("governance/integrity/checks/<str:code>/", "GET"): READERS,
+    ("governance/integrity/checks/<str:code>/", "POST"): WRONG_METHOD,
+    ("governance/integrity/checks/<str:code>/tune/", "POST"): row(
+        pca=403, directeur=403, admin=400
+    ),
+    ("governance/integrity/checks/<str:code>/tune/", "GET"): WRONG_METHOD,
+    ("governance/integrity/checks/stocks-ouverture/", "GET"): READERS,
+    ("governance/integrity/checks/stocks-ouverture/", "POST"): WRONG_METHOD,
+    ("governance/integrity/checks/stocks-ouverture/declare/", "POST"): row(
+        pca=403, directeur=403, admin=400
+    ),
+    ("governance/integrity/checks/stocks-ouverture/declare/", "GET"): WRONG_METHOD,
+    ("governance/integrity/checks/stocks-ouverture/withdraw/", "POST"): row(
+        pca=403, directeur=403, admin=302
+    ),
+    ("governance/integrity/checks/stocks-ouverture/withdraw/", "DELETE"): WRONG_METHOD,
     ("governance/integrity/<uuid:alert_id>/", "GET"): READERS,
     ("governance/integrity/<uuid:alert_id>/", "POST"): WRONG_METHOD,
     ("governance/integrity/<uuid:alert_id>/payload.json", "GET"): READERS,
@@ -111,6 +130,7 @@ def test_every_route_has_a_row():
 
 def path_of(route, user_id):
     path = re.sub(r"<uuid:alert_id>", str(ALERT), route)
+    path = path.replace("<str:code>", "CDR_ARRIVE_STALE")
     path = path.replace("^(?P<app_label>mlpp_gov|alerts)/$", "alerts/").replace(
         "(?P<url>.*)$", "rien"
     )

@@ -1,4 +1,4 @@
-"""An acknowledgement that the database can't take: nothing is done, and the page says why."""
+"""An act that the database can't take: nothing is done, and the page says why."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -51,3 +51,30 @@ def test_without_the_contract_it_is_a_503_that_names_it(
             owner.execute("ALTER FUNCTION gouvernance.role_of(uuid) RENAME TO away")
             answer = browser.submit(page, f"/governance/alerts/{alert}/ack/")
     assert (answer.status, "manage.py contract deploy" in answer.text) == (503, True)
+
+
+def test_settings_that_fail_at_the_commit_are_not_said_to_be_saved(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    with fresh_database.owner() as owner:
+        plant_person(owner, Role.ADMIN, profile="admin", name="Administratrice")
+        owner.execute(
+            "CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE 'too late'; END $$"
+        )
+        owner.execute(
+            "CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON gouvernance.checks"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.fail()"
+        )
+        with serving(fresh_database.url, tmp_path / "site.log") as site:
+            browser = site.browser("Administratrice")
+            check = "/governance/integrity/checks/CDR_ARRIVE_STALE/"
+            page = browser.get(check)
+            answer = browser.submit(page, f"{check}tune/", time_limit="5", threshold_delai="5")
+            after = browser.get(check)
+        assert (answer.status, after.status) == (500, 200)
+        assert "Réglages enregistrés" not in answer.text + after.text
+        unchanged = owner.execute(
+            "SELECT bool_and(value = initial) FROM gouvernance.check_thresholds"
+        )
+        assert unchanged.fetchone() == (True,)

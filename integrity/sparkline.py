@@ -1,0 +1,69 @@
+"""A check's last days as small bars, drawn by the server, and the same in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+# Units of the drawing, whole numbers: a decimal comma is no SVG.
+STEP = 4  # from a day to the next; a quarter of it stays empty
+HEIGHT = 32
+TALLEST = 28
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a local day's evaluations found at most (None: nothing is known) and how many failed."""
+
+    date: date
+    most: int | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """The days, the oldest first; a bar is as tall as its count is to the greatest."""
+
+    days: Sequence[Day]
+
+    @property
+    def width(self) -> int:
+        return STEP * len(self.days)
+
+    @property
+    def height(self) -> int:
+        return HEIGHT
+
+    @property
+    def greatest(self) -> int:
+        return max((day.most for day in self.days if day.most is not None), default=0)
+
+    @property
+    def counts(self) -> str:
+        """Path of the bars; a day without anomaly is a line on the ground, an unknown one is nothing."""
+        return "".join(
+            _bar(n, max(2, TALLEST * day.most // self.greatest) if day.most else 1)
+            for n, day in enumerate(self.days)
+            if day.most is not None
+        )
+
+    @property
+    def failures(self) -> str:
+        """Path of the columns that stand behind the days with a failure."""
+        return "".join(_bar(n, HEIGHT) for n, day in enumerate(self.days) if day.failures)
+
+    @property
+    def text(self) -> str:
+        """« 30 jours : min 0, max 5, aujourd’hui 3 », and the days with a failure."""
+        known = [day.most for day in self.days if day.most is not None]
+        failing = sum(1 for day in self.days if day.failures)
+        said = [f"min {min(known)}", f"max {max(known)}"] if known else ["rien d’évalué"]
+        if known:
+            today = self.days[-1].most
+            said.append(f"aujourd’hui {'inconnu' if today is None else today}")
+        if failing:
+            said.append(f"échec {failing}\u00a0{'jour' if failing == 1 else 'jours'}")
+        return f"{len(self.days)}\u00a0jours\u00a0: {', '.join(said)}"
+
+
+def _bar(position: int, height: int) -> str:
+    return f"M{STEP * position} {HEIGHT}h{STEP - 1}v{-height}h{1 - STEP}z"

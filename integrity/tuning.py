@@ -1,0 +1,74 @@
+"""The only way a person tunes a check: the database's functions, run as that person.
+
+The database judges whether they may and whether the values are possible, and writes the journal.
+"""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import DatabaseError, connection
+
+from alerts.transitions import InvalidInput
+from mlpp_gov.identity import db_identity
+from mlpp_gov.models import User
+from mlpp_gov.roles import SpokenRefusal
+
+
+def tune(
+    code: str,
+    *,
+    actor: User,
+    enabled: bool,
+    time_limit_ms: int,
+    thresholds: Mapping[str, Decimal],
+) -> None:
+    """Set a check's settings, committed on return; thresholds that aren't given stay.
+
+    Raises InvalidInput when a value is out of its bounds or unknown, SpokenRefusal when the
+    person's ML_PP profile is not an administrator's.
+    """
+    values = json.dumps({name: str(value) for name, value in thresholds.items()})
+    _call(
+        "SELECT gouvernance.tune_check(%s, %s, %s, %s)",
+        [code, enabled, time_limit_ms, values],
+        actor=actor,
+    )
+
+
+def declare_opening_stock(
+    citerne: UUID,
+    produit: UUID,
+    proprietaire: str,
+    *,
+    actor: User,
+    ambiant: Decimal | None,
+    v15c: Decimal | None,
+) -> None:
+    """Declare the stock, in litres, that was there before the first movement; None twice withdraws it.
+
+    Raises what tune() raises.
+    """
+    _call(
+        "SELECT gouvernance.declare_opening_stock(%s, %s, %s, %s, %s)",
+        [citerne, produit, proprietaire, ambiant, v15c],
+        actor=actor,
+    )
+
+
+def _call(sql: str, parameters: list[Any], *, actor: User) -> None:
+    try:
+        with db_identity(actor), connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+    except DatabaseError as error:
+        cause = error.__cause__
+        if isinstance(cause, psycopg.Error) and cause.diag.message_primary:
+            match cause.sqlstate:
+                case "GV003":
+                    raise InvalidInput(cause.diag.message_primary) from error
+                case "GV004":
+                    raise SpokenRefusal(cause.diag.message_primary) from error
+        raise
