@@ -7,7 +7,8 @@ from datetime import date
 # Units of the drawing, whole numbers: a decimal comma is no SVG.
 STEP = 4  # from a day to the next; a quarter of it stays empty
 HEIGHT = 32
-TALLEST = 28
+TALLEST = 27  # below the marks
+MARK = 3
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Sparkline:
 
     @property
     def failures(self) -> str:
-        """Path of the columns that stand behind the days with a failure."""
-        return "".join(_bar(n, HEIGHT) for n, day in enumerate(self.days) if day.failures)
+        """Path of the marks above the days with a failure."""
+        return "".join(_bar(n, MARK, MARK) for n, day in enumerate(self.days) if day.failures)
 
     @property
     def text(self) -> str:
@@ -65,5 +66,5 @@ class Sparkline:
         return f"{len(self.days)}\u00a0jours\u00a0: {', '.join(said)}"
 
 
-def _bar(position: int, height: int) -> str:
-    return f"M{STEP * position} {HEIGHT}h{STEP - 1}v{-height}h{1 - STEP}z"
+def _bar(position: int, height: int, bottom: int = HEIGHT) -> str:
+    return f"M{STEP * position} {bottom}h{STEP - 1}v{-height}h{1 - STEP}z"

@@ -42,6 +42,9 @@ def every_page(new_page, signed_in, long_message, incident):
             f"{LIST}{long_message}/",
             f"{LIST}{long_message}/evidence/",
             f"{LIST}{incident.alert('stock négatif')}/evidence/",
+            f"{LIST}checks/",
+            f"{LIST}checks/STOCK_NEGATIF/",
+            f"{LIST}checks/stocks-ouverture/",
             "/governance/nulle-part/",  # 404
         ):
             yield page, path

@@ -45,3 +45,17 @@ def test_what_needs_a_script_is_not_offered(page, incident):
     page.get_by_role("link", name=TRUCK).click()
     expect(page.get_by_role("heading", name="Payload")).to_be_visible()
     expect(page.get_by_role("button", name="Copier le JSON")).to_be_hidden()
+
+
+def test_an_administrator_tunes_a_check(incident, signed_in):
+    page = signed_in(Role.ADMIN, path=f"{LIST}checks/CDR_ARRIVE_STALE/", java_script_enabled=False)
+    delay = page.get_by_label("Délai accordé")
+    delay.fill("400")
+    page.get_by_role("button", name="Enregistrer les réglages").click()
+    expect(page.get_by_text("Une valeur entre 0 et 365 jours.")).to_be_visible()
+    expect(delay).to_have_value("400")
+    delay.fill("0,5")
+    page.get_by_role("button", name="Enregistrer les réglages").click()
+    expect(page.get_by_text("Réglages enregistrés")).to_be_visible()
+    expect(delay).to_have_value("0,5")
+    expect(page.get_by_text("2 jours → 0,5 jours")).to_be_visible()
