@@ -18,9 +18,7 @@ LONG_AGO = timezone.now() - timedelta(days=9)
 
 def mend(truck):
     with as_owner() as cursor:
-        cursor.execute(
-            "UPDATE public.cours_de_route SET statut = 'DECHARGE' WHERE id = %s", [truck]
-        )
+        cursor.execute("UPDATE public.cours_de_route SET statut = 'TRANSIT' WHERE id = %s", [truck])
 
 
 def spoil(truck):

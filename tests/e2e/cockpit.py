@@ -35,7 +35,7 @@ class Cockpit:
     def mend(self) -> None:
         """Take away the cause of every alert."""
         with DATABASE.owner() as connection:
-            connection.execute("UPDATE public.cours_de_route SET statut = 'DECHARGE'")
+            connection.execute("UPDATE public.cours_de_route SET statut = 'TRANSIT'")
             connection.execute("DELETE FROM public.stocks_adjustments")
 
     def state(self, alert: UUID) -> tuple[str, UUID | None, UUID | None]:

@@ -43,7 +43,7 @@ def test_every_screen_and_act_works(
         page = admin.submit(admin.get(detail), f"/governance/alerts/{alert}/ack/")
         assert (page.status, "Alerte acquittée" in page.text) == (200, True)
         with fresh_database.owner() as owner:
-            owner.execute("UPDATE cours_de_route SET statut = 'DECHARGE' WHERE id = %s", [truck])
+            owner.execute("UPDATE cours_de_route SET statut = 'TRANSIT' WHERE id = %s", [truck])
         page = admin.submit(admin.get(detail), f"/governance/alerts/{alert}/resolve/")
         assert (page.status, "Alerte résolue" in page.text) == (200, True)
         assert FACT in admin.get("/admin/alerts/alert/").text

@@ -119,7 +119,7 @@ def test_an_acknowledgement_of_what_an_evaluation_is_closing_is_a_conflict_with_
     owner: psycopg.Connection, fresh_database: Database
 ) -> None:
     truck, alert = plant_alert(owner)
-    owner.execute("UPDATE public.cours_de_route SET statut = 'DECHARGE' WHERE id = %s", [truck])
+    owner.execute("UPDATE public.cours_de_route SET statut = 'TRANSIT' WHERE id = %s", [truck])
     person = plant_person(owner, Role.DIRECTEUR, profile="directeur", name="Directeur")
     with ThreadPoolExecutor(2) as pool, fresh_database.owner() as holder:
         with holder.transaction():
