@@ -48,7 +48,7 @@ def test_without_the_contract_it_is_a_503_that_names_it(
         with serving(fresh_database.url, tmp_path / "site.log") as site:
             browser = site.browser("Administratrice")
             page = browser.get(f"/governance/integrity/{alert}/")
-            owner.execute("ALTER FUNCTION gouvernance.role_of(uuid) RENAME TO away")
+            owner.execute("ALTER FUNCTION gouvernance.profile_roles(uuid) RENAME TO away")
             answer = browser.submit(page, f"/governance/alerts/{alert}/ack/")
     assert (answer.status, "manage.py contract deploy" in answer.text) == (503, True)
 

@@ -90,7 +90,8 @@ def test_what_a_person_did_after_an_evaluation_had_read_the_alert_stands(
             app.execute("UPDATE public.system_alerts SET status = %s", [status])
             evaluation = pool.submit(in_a_thread(sync_alerts))
             wait_until(
-                lambda: bool(waiting_for_a_lock(owner, "sync_alerts")), "an evaluation that waits"
+                lambda: bool(waiting_for_a_lock(owner, "evaluate_check")),
+                "an evaluation that waits",
             )
         assert evaluation.result(timeout=60).reopened == 0
     row = owner.execute(
@@ -136,7 +137,9 @@ def hold_evaluation_then_acknowledge(owner, holder, pool, alert, person):
     """Both in progress: the evaluation has written everything but its run, the person waits for it."""
     holder.execute("LOCK TABLE gouvernance.sync_runs IN SHARE MODE")
     evaluation = pool.submit(in_a_thread(sync_alerts))
-    wait_until(lambda: bool(waiting_for_a_lock(owner, "sync_alerts")), "an evaluation that waits")
+    wait_until(
+        lambda: bool(waiting_for_a_lock(owner, "finish_evaluation")), "an evaluation that waits"
+    )
     acknowledgement = pool.submit(in_a_thread(lambda: transitions.acknowledge(alert, actor=person)))
     wait_until(
         lambda: bool(waiting_for_a_lock(owner, 'UPDATE "system_alerts"')),

@@ -5,7 +5,7 @@
 -- rule: Cours de route CHARGEMENT, TRANSIT ou FRONTIERE depuis plus longtemps que le seuil de son état (5, 10 et 7 jours), compté de la création, ou du chargement quand il est daté pour TRANSIT et FRONTIERE.
 -- why: Un camion chargé n’avance plus : panne, vol, papiers retenus à la frontière, ou état que personne n’a mis à jour. Sa cargaison est payée et n’est dans aucun stock.
 -- action: Appeler le transporteur ; à la frontière, le transitaire. Mettre à jour l’état du cours de route, ou le clore si le voyage n’a pas lieu.
--- limits: ML_PP ne garde pas l’histoire des états : l’âge est celui du voyage, non celui de l’état. Une date de chargement infinie ou future n’est pas crue ; fausse mais possible, elle fausse l’âge. Sans aucune date, rien.
+-- limits: ML_PP ne garde pas l’histoire des états : l’âge est celui du voyage, non celui de l’état. Une date de chargement infinie ou future n’est pas crue ; fausse mais possible, elle fausse l’âge. Sans aucune date, rien. Aucune mesure : des jours croissent d’eux-mêmes, et rouvriraient ce qui est accepté.
 -- occurred: La création, ou le chargement daté, plus le délai de l’état.
 -- threshold: chargement = 5 jours [0 ; 365] Délai d’un camion en chargement, depuis la création
 -- threshold: transit = 10 jours [0 ; 365] Délai d’un camion en transit, depuis le chargement
@@ -25,7 +25,6 @@ SELECT
         coalesce(d.nom, 'inconnue')
     ) AS message,
     jsonb_build_object(
-        'figure', floor(extract(epoch FROM now() - age.depuis) / 86400),
         'cours_de_route_id', cdr.id,
         'depot_id', cdr.depot_destination_id,
         'produit_id', cdr.produit_id,

@@ -27,7 +27,7 @@ def test_fires_at_the_border_and_clears_when_the_truck_moves_on(owner, anomalies
     assert anomaly["entity_id"] == truck
     assert anomaly["message"].startswith("Camion 1234AB05 : toujours à la frontière, cours de")
     assert anomaly["message"].endswith("(destination Dépôt Daipn)")
-    assert anomaly["payload"]["figure"] == 12
+    assert "figure" not in anomaly["payload"], "days would grow of themselves and end acceptances"
     assert anomaly["payload"]["cours_de_route_id"] == str(truck)
     assert anomaly["payload"]["depot_id"] == str(depot)
 
@@ -47,7 +47,7 @@ def test_each_state_has_its_own_limit(owner, anomalies, statut, limit, excess, f
 )
 def test_once_on_the_road_the_age_counts_from_the_loading(owner, anomalies, statut, fires):
     business.cdr(owner, days_old=1, statut=statut, date_chargement=days_ago(30))
-    assert [a["payload"]["figure"] for a in anomalies(CODE)] == ([30] if fires else [])
+    assert bool(anomalies(CODE)) is fires
 
 
 def test_a_loading_after_the_creation_gives_the_truck_its_time_again(owner, anomalies):
@@ -59,7 +59,6 @@ def test_a_loading_after_the_creation_gives_the_truck_its_time_again(owner, anom
 def test_a_loading_date_that_cannot_be_leaves_the_creation(owner, anomalies, loaded):
     business.cdr(owner, days_old=30, statut="TRANSIT", date_chargement=loaded)
     (anomaly,) = anomalies(CODE)
-    assert anomaly["payload"]["figure"] == 30
     assert "cours de route créé le" in anomaly["message"]
 
 
