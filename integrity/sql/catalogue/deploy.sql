@@ -89,7 +89,7 @@ END
 $$;
 
 -- Those movements summed, one row per nature, tank, product and owner: one pass over each table. (An index
--- that has the volumes makes the sums four times faster, and each movement a fifth slower to insert.)
+-- that has the volumes makes the sums three times faster, and each movement a fifth slower to insert.)
 CREATE OR REPLACE VIEW gouvernance.v_cumuls WITH (security_invoker = true) AS
 SELECT
     'RECEPTION' AS nature, citerne_id, produit_id, proprietaire_type,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mlpp_gov import contract
 from tests import business
 
 CODE = "STOCK_DERIVE"
@@ -129,6 +130,20 @@ def test_volume_15c_of_a_sortie_is_read_from_the_day_ml_pp_adds_it(owner, anomal
     tank = business.citerne(owner)
     business.snapshot(owner, tank, 30_000)
     owner.execute("ALTER TABLE public.sorties_produit ADD COLUMN volume_15c double precision")
+    business.sortie(owner, tank, volume_15c=9_800, volume_corrige_15c=9_700)
+    business.sortie(owner, tank)
+    assert anomalies() == []
+
+
+def test_volume_15c_is_named_by_a_deployment_that_finds_it(owner, anomalies):
+    owner.execute("ALTER TABLE public.sorties_produit ADD COLUMN volume_15c double precision")
+    owner.execute("SET LOCAL search_path = ''")
+    owner.execute(contract.find("catalogue").script("deploy"))
+    owner.execute("SELECT pg_get_viewdef('gouvernance.v_mouvements'::regclass)")
+    assert "to_jsonb" not in owner.fetchone()[0]
+
+    tank = business.citerne(owner)
+    business.snapshot(owner, tank, 30_000)
     business.sortie(owner, tank, volume_15c=9_800, volume_corrige_15c=9_700)
     business.sortie(owner, tank)
     assert anomalies() == []
