@@ -15,4 +15,9 @@ FROM generate_series(1, %(tanks)s) AS n, public.depots AS d, public.produits AS 
 INSERT INTO public.stocks_snapshot
     (citerne_id, produit_id, proprietaire_type, depot_id, stock_ambiant, stock_15c)
 SELECT c.id, c.produit_id, owner, c.depot_id, 60000, 59000
-FROM public.citernes AS c, unnest(ARRAY['MONALUXE', 'PARTENAIRE']) AS owner
+FROM public.citernes AS c, unnest(ARRAY['MONALUXE', 'PARTENAIRE']) AS owner;
+
+-- Declared as what was there first: the stock itself is no anomaly.
+INSERT INTO gouvernance.opening_stocks
+SELECT citerne_id, produit_id, proprietaire_type, stock_ambiant, stock_15c
+FROM public.stocks_snapshot

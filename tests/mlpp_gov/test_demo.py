@@ -303,6 +303,7 @@ def test_incident_makes_every_check_fire(demo: Callable[..., list[Row]]) -> None
         "CDR_RECEPTION_REJETEE",
         "RECEPTION_ECART_15C",
         "SORTIE_ECART_15C",
+        "SORTIE_STOCK_INSUFFISANT",
         "STOCK_NEGATIF",
         "STOCK_OVER_CAPACITY",
     ]
