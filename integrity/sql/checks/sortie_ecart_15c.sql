@@ -5,7 +5,7 @@
 -- rule: Sortie validée, de volume ambiant positif, dont le volume à 15 °C s’en éloigne de plus de 5 % (seuil).
 -- why: Le volume à 15 °C d’une sortie s’éloigne de plus de 5 % du volume ambiant, ce qu’aucune température de dépôt n’explique : le client est livré, et facturé, sur un volume faux.
 -- action: Relire la densité et la température sur le bon de sortie ; recalculer le volume à 15 °C ; corriger par un ajustement motivé et prévenir le client.
--- limits: Ne juge que les sorties validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur au seuil passe.
+-- limits: Ne juge que les sorties validées de volume ambiant positif dont un volume à 15 °C est saisi ; une valeur NaN ou infinie est tenue pour inconnue. Un écart faux mais inférieur au seuil passe. Un seuil sous 3 %, ou une colonne volume_15c dans sorties_produit, fait relire toutes les sorties à chaque évaluation.
 -- occurred: La date et l’heure de la sortie.
 -- threshold: ecart = 5 % [0.1 ; 50] Écart toléré entre volume ambiant et volume à 15 °C
 SELECT
@@ -29,7 +29,36 @@ SELECT
         'ecart_percent', round(v.ecart * 100, 3),
         'occurred_at', gouvernance.moment(s.date_sortie)
     ) AS payload
-FROM public.sorties_produit AS s
+FROM (
+    -- volume_15c exists on some installations only (contract, trap 6), and no index can hold it. Read through
+    -- jsonb, the day ML_PP adds the column this view reads it without being deployed again.
+    SELECT
+        s.id, s.citerne_id, s.produit_id, s.proprietaire_type, s.plaque_camion, s.date_sortie, s.volume_ambiant,
+        s.volume_corrige_15c::numeric AS v15c
+    FROM public.sorties_produit AS s
+    WHERE s.statut = 'validee' AND (SELECT gouvernance.threshold('SORTIE_ECART_15C', 'ecart') >= 3)
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_attribute
+            WHERE attrelid = 'public.sorties_produit'::regclass
+                AND attname = 'volume_15c' AND NOT attisdropped
+        )
+        -- the index's own words: beyond about 2 %, whatever the rounding
+        AND CASE
+            WHEN volume_corrige_15c < volume_ambiant * 0.98 OR volume_ambiant < volume_corrige_15c * 0.98 THEN 1
+        END = 1
+    UNION ALL
+    SELECT
+        s.id, s.citerne_id, s.produit_id, s.proprietaire_type, s.plaque_camion, s.date_sortie, s.volume_ambiant,
+        coalesce((to_jsonb(s) ->> 'volume_15c')::numeric, s.volume_corrige_15c::numeric)
+    FROM public.sorties_produit AS s
+    WHERE s.statut = 'validee' AND (
+        SELECT gouvernance.threshold('SORTIE_ECART_15C', 'ecart') < 3 OR EXISTS (
+            SELECT FROM pg_catalog.pg_attribute
+            WHERE attrelid = 'public.sorties_produit'::regclass
+                AND attname = 'volume_15c' AND NOT attisdropped
+        )
+    )
+) AS s
 JOIN public.citernes AS c ON c.id = s.citerne_id
 LEFT JOIN public.depots AS d ON d.id = c.depot_id
 CROSS JOIN LATERAL (
@@ -37,11 +66,9 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT
             gouvernance.finite(s.volume_ambiant::numeric) AS ambiant,
-            -- volume_15c exists on some installations only (contract, trap 6); read through jsonb,
-            -- the day ML_PP adds the column this view reads it without being deployed again.
-            gouvernance.finite(coalesce(
-                (to_jsonb(s) ->> 'volume_15c')::numeric, s.volume_corrige_15c::numeric
-            )) AS v15c
+            gouvernance.finite(s.v15c) AS v15c
+        OFFSET 0
     ) AS m
+    OFFSET 0
 ) AS v
-WHERE s.statut = 'validee' AND v.ambiant > 0 AND v.ecart > (SELECT gouvernance.threshold('SORTIE_ECART_15C', 'ecart')) / 100
+WHERE v.ambiant > 0 AND v.ecart > (SELECT gouvernance.threshold('SORTIE_ECART_15C', 'ecart')) / 100

@@ -54,7 +54,7 @@ def test_the_corrected_volume_stands_in_for_a_missing_one(owner, anomalies):
 )
 def test_what_cannot_be_judged_stays_silent(owner, anomalies, values):
     business.reception(owner, **values)
-    assert anomalies() == []
+    assert anomalies(CODE) == []
 
 
 def test_extreme_figures_do_not_break_the_other_checks(owner, anomalies):
@@ -63,8 +63,17 @@ def test_extreme_figures_do_not_break_the_other_checks(owner, anomalies):
         owner, volume_ambiant=1e-300, volume_15c=1e300, date_reception="5874897-12-31"
     )
     business.cdr(owner, days_old=3, statut="ARRIVE")
-    assert [anomaly["check_code"] for anomaly in anomalies()] == [
-        "CDR_ARRIVE_STALE",
-        CODE,
-        CODE,
-    ]
+    assert len(anomalies("CDR_ARRIVE_STALE")) == 1
+    assert len(anomalies(CODE)) == 2
+
+
+@pytest.mark.parametrize(("percent", "fires"), [(0.4, True), (0.6, False), (3, False)])
+def test_the_threshold_is_the_administrators_also_below_what_the_index_holds(
+    owner, anomalies, percent, fires
+):
+    business.reception(owner)  # half a per cent
+    business.reception(owner, volume_15c=9_699)
+    owner.execute(
+        "UPDATE gouvernance.check_thresholds SET value = %s WHERE check_code = %s", [percent, CODE]
+    )
+    assert len(anomalies(CODE)) == 1 + fires

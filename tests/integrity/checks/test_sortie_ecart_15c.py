@@ -52,10 +52,22 @@ def test_only_validated_sorties_are_judged(owner, anomalies, statut):
 )
 def test_what_cannot_be_judged_stays_silent(owner, anomalies, values):
     business.sortie(owner, **values)
-    assert anomalies() == []
+    assert anomalies(CODE) == []
 
 
 def test_a_sortie_without_plate_still_reads_well(owner, anomalies):
     business.sortie(owner, plaque_camion=None, volume_corrige_15c=1)
     (anomaly,) = anomalies(CODE)
     assert anomaly["message"].startswith("Sortie de TANK3 · Dépôt Daipn : écart")
+
+
+@pytest.mark.parametrize(("percent", "fires"), [(0.4, True), (0.6, False), (3, False)])
+def test_the_threshold_is_the_administrators_also_below_what_the_index_holds(
+    owner, anomalies, percent, fires
+):
+    business.sortie(owner)  # half a per cent
+    business.sortie(owner, volume_corrige_15c=9_699)
+    owner.execute(
+        "UPDATE gouvernance.check_thresholds SET value = %s WHERE check_code = %s", [percent, CODE]
+    )
+    assert len(anomalies(CODE)) == 1 + fires
