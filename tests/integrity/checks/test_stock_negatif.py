@@ -70,4 +70,4 @@ def test_a_value_that_is_no_number_is_unknown_not_negative(owner, anomalies, val
     tank = business.citerne(owner)
     business.snapshot(owner, tank, 100)
     business.adjustment(owner, tank, float(value.replace("Infinity", "inf")))
-    assert anomalies() == []
+    assert anomalies(CODE) == []

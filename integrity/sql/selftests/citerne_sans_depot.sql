@@ -1,0 +1,2 @@
+-- expects: 00000000-5e1f-4e57-8000-000000000004
+UPDATE public.citernes SET depot_id = NULL WHERE id = '00000000-5e1f-4e57-8000-000000000004';
