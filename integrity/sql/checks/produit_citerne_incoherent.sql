@@ -8,36 +8,33 @@
 -- limits: Compare au produit que la citerne a aujourd’hui : changer le produit d’une citerne fait alerter tous ses anciens mouvements, à accepter ou à traiter par une nouvelle citerne. Ne juge que les mouvements validés ; un stock NaN ou infini est tenu pour inconnu.
 -- occurred: La date du mouvement (pour une réception, à minuit UTC) ; pour une citerne, son dernier mouvement ou ajustement : au plus tard ce moment-là.
 -- threshold: tolerance = 1 L [0 ; 100000] Stock d’un second produit que l’on tolère
+-- One pass over each table on purpose: which products a tank never saw is what the planner guesses worst,
+-- and a nested loop on such a guess reads every movement several times.
 SELECT
     'RECEPTION' AS entity_type,
     r.id AS entity_id,
     format(
         'Réception du %s dans %s · %s : %s, dans une citerne de %s',
-        gouvernance.jour(r.date_reception), v.nom, coalesce(v.depot, 'sans dépôt'), v.produit,
-        coalesce(v.produit_citerne, 'produit inconnu')
+        gouvernance.jour(r.date_reception), c.nom, coalesce(d.nom, 'sans dépôt'),
+        coalesce(p.nom, 'produit inconnu'),
+        coalesce(attendu.nom, 'produit inconnu')
     ) AS message,
     jsonb_build_object(
         'figure', gouvernance.finite(r.volume_ambiant::numeric),
         'reception_id', r.id,
-        'citerne_id', v.citerne_id,
-        'depot_id', v.depot_id,
-        'produit_id', v.produit_id,
-        'produit_citerne_id', v.produit_citerne_id,
+        'citerne_id', c.id,
+        'depot_id', c.depot_id,
+        'produit_id', r.produit_id,
+        'produit_citerne_id', c.produit_id,
         'proprietaire_type', r.proprietaire_type,
         'volume_ambiant', gouvernance.finite(r.volume_ambiant::numeric),
         'occurred_at', gouvernance.moment(r.date_reception)
     ) AS payload
-FROM (
-    SELECT
-        c.id AS citerne_id, c.nom, c.depot_id, d.nom AS depot, c.produit_id AS produit_citerne_id,
-        attendu.nom AS produit_citerne, p.id AS produit_id, p.nom AS produit
-    FROM public.citernes AS c
-    -- not a bare <>: the planner expects few pairs then, and looks their movements up instead of reading all
-    JOIN public.produits AS p ON CASE WHEN p.id <> c.produit_id THEN 1 END = 1
-    LEFT JOIN public.produits AS attendu ON attendu.id = c.produit_id
-    LEFT JOIN public.depots AS d ON d.id = c.depot_id
-) AS v
-JOIN public.receptions AS r ON r.citerne_id = v.citerne_id AND r.produit_id = v.produit_id
+FROM public.citernes AS c
+JOIN public.receptions AS r ON r.citerne_id = c.id AND r.produit_id <> c.produit_id
+LEFT JOIN public.produits AS p ON p.id = r.produit_id
+LEFT JOIN public.produits AS attendu ON attendu.id = c.produit_id
+LEFT JOIN public.depots AS d ON d.id = c.depot_id
 WHERE r.statut = 'validee'
 UNION ALL
 SELECT
@@ -45,32 +42,26 @@ SELECT
     s.id,
     format(
         'Sortie de %s · %s%s : %s, d’une citerne de %s',
-        v.nom, coalesce(v.depot, 'sans dépôt'), ', camion ' || s.plaque_camion, v.produit,
-        coalesce(v.produit_citerne, 'produit inconnu')
+        c.nom, coalesce(d.nom, 'sans dépôt'), ', camion ' || s.plaque_camion, coalesce(p.nom, 'produit inconnu'),
+        coalesce(attendu.nom, 'produit inconnu')
     ),
     jsonb_build_object(
         'figure', gouvernance.finite(s.volume_ambiant::numeric),
         'sortie_id', s.id,
-        'citerne_id', v.citerne_id,
-        'depot_id', v.depot_id,
-        'produit_id', v.produit_id,
-        'produit_citerne_id', v.produit_citerne_id,
+        'citerne_id', c.id,
+        'depot_id', c.depot_id,
+        'produit_id', s.produit_id,
+        'produit_citerne_id', c.produit_id,
         'proprietaire_type', s.proprietaire_type,
         'plaque_camion', s.plaque_camion,
         'volume_ambiant', gouvernance.finite(s.volume_ambiant::numeric),
         'occurred_at', gouvernance.moment(s.date_sortie)
     )
-FROM (
-    SELECT
-        c.id AS citerne_id, c.nom, c.depot_id, d.nom AS depot, c.produit_id AS produit_citerne_id,
-        attendu.nom AS produit_citerne, p.id AS produit_id, p.nom AS produit
-    FROM public.citernes AS c
-    -- not a bare <>: the planner expects few pairs then, and looks their movements up instead of reading all
-    JOIN public.produits AS p ON CASE WHEN p.id <> c.produit_id THEN 1 END = 1
-    LEFT JOIN public.produits AS attendu ON attendu.id = c.produit_id
-    LEFT JOIN public.depots AS d ON d.id = c.depot_id
-) AS v
-JOIN public.sorties_produit AS s ON s.citerne_id = v.citerne_id AND s.produit_id = v.produit_id
+FROM public.citernes AS c
+JOIN public.sorties_produit AS s ON s.citerne_id = c.id AND s.produit_id <> c.produit_id
+LEFT JOIN public.produits AS p ON p.id = s.produit_id
+LEFT JOIN public.produits AS attendu ON attendu.id = c.produit_id
+LEFT JOIN public.depots AS d ON d.id = c.depot_id
 WHERE s.statut = 'validee'
 UNION ALL
 SELECT
