@@ -172,6 +172,11 @@ def cdr(
     return new
 
 
+def _measured(volume: Any) -> Any:
+    """The index that a meter shows after that volume; where no meter can, that of a usual one."""
+    return volume if isinstance(volume, int | float) and 0 < volume <= MEASURABLE else 10_000
+
+
 def reception(
     cursor: Cursor[Any], tank: UUID | None = None, *, booked: bool = True, **values: Any
 ) -> UUID:
@@ -182,7 +187,7 @@ def reception(
         **place,
         "statut": "validee",
         "index_avant": 0,
-        "index_apres": 10_000,
+        "index_apres": _measured(values.get("volume_ambiant", 10_000)),
         "volume_ambiant": 10_000,
         "volume_15c": 9_950,
         **values,
@@ -204,7 +209,7 @@ def sortie(
         "client_id": insert(cursor, "clients", nom="Client"),
         "statut": "validee",
         "index_avant": 0,
-        "index_apres": 10_000,
+        "index_apres": _measured(values.get("volume_ambiant", 10_000)),
         "volume_ambiant": 10_000,
         "volume_corrige_15c": 9_950,
         "plaque_camion": "9876CD05",

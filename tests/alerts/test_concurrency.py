@@ -77,7 +77,7 @@ def test_eight_evaluations_at_once_open_each_alert_once(fresh_database):
             "Évaluation échouée, aucune alerte n’a été modifiée",
         ),
         (
-            "ALTER TABLE gouvernance.check_thresholds RENAME TO ailleurs",
+            "DELETE FROM gouvernance.check_thresholds WHERE check_code = 'STOCK_NEGATIF'",
             2,
             "Contrôles en échec, leurs alertes sont restées telles quelles : STOCK_NEGATIF.",
         ),

@@ -1,6 +1,7 @@
 """The facts behind an alert: tank, truck, reception, sortie, and the movements around the moment."""
 
 import json
+import math
 from datetime import timedelta
 from uuid import uuid4
 
@@ -42,10 +43,10 @@ def negative_tank(db):
     with as_owner() as cursor:
         tank = business.citerne(cursor)
         truck = business.cdr(cursor, plaque_camion="1234AB05", statut="DECHARGE")
+        business.snapshot(cursor, tank, 0)
         reception = business.reception(cursor, tank, cours_de_route_id=truck)
         sortie = business.sortie(cursor, tank)
         correction = business.adjustment(cursor, tank, -4_000, mouvement_id=sortie)
-        business.snapshot(cursor, tank, 0)
         for days_ago, table, row in (
             (3, "receptions", reception),
             (2, "sorties_produit", sortie),
@@ -86,8 +87,8 @@ def test_the_running_balance_ends_at_the_stock_when_the_movements_explain_it(
 def test_without_movements_that_explain_the_stock_no_balance_is_claimed(open_evidence):
     with as_owner() as cursor:
         tank = business.citerne(cursor)
-        business.sortie(cursor, tank)
-        business.snapshot(cursor, tank, 1_000)
+        business.sortie(cursor, tank, booked=False)
+        business.snapshot(cursor, tank, 1_000, booked=False)
         business.adjustment(cursor, tank, -3_000)
     sync_alerts()
     response = open_evidence(alert_of("STOCK_NEGATIF"))
@@ -115,7 +116,7 @@ def test_one_unknown_volume_takes_the_balance_away_and_reads_as_unknown(
     with as_owner() as cursor:
         cursor.execute("SELECT citerne_id FROM public.sorties_produit")
         (tank,) = cursor.fetchone()
-        business.reception(cursor, tank, volume_ambiant="NaN", volume_15c="Infinity")
+        business.reception(cursor, tank, volume_ambiant=math.nan, volume_15c=math.inf)
     response = open_evidence(negative_tank)
     assert response.status_code == 200
     assert "inconnu" in response.text
@@ -313,8 +314,8 @@ def test_dates_that_postgresql_calls_infinite_are_shown_and_break_nothing(open_e
 def test_text_of_the_business_tables_is_never_markup(open_evidence):
     with as_owner() as cursor:
         tank = business.citerne(cursor, nom="<b>T</b>")
+        business.snapshot(cursor, tank, 10_000)
         business.sortie(cursor, tank, plaque_camion="<script>alert(1)</script>")
-        business.snapshot(cursor, tank, 0)
         business.adjustment(cursor, tank, -4_000, reason="<img src=x onerror=alert(1)>")
     sync_alerts()
     text = open_evidence(alert_of("STOCK_NEGATIF")).text

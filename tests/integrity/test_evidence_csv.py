@@ -21,12 +21,14 @@ def download(directeur, client_of):
 def negative_tank(db):
     with as_owner() as cursor:
         tank = business.citerne(cursor, nom="=TANK3")
-        business.sortie(cursor, tank, plaque_camion="+33 1;2", volume_ambiant=10_000.5)
-        business.snapshot(cursor, tank, 0)
+        business.sortie(
+            cursor, tank, booked=False, plaque_camion="+33 1;2", volume_ambiant=10_000.5
+        )
+        business.snapshot(cursor, tank, 0, booked=False)
         business.adjustment(cursor, tank, -4_000, reason="@SUM(A1:A9) à relire")
     sync_alerts()
     with as_owner() as cursor:
-        cursor.execute("SELECT id FROM public.system_alerts")
+        cursor.execute("SELECT id FROM public.system_alerts WHERE check_code = 'STOCK_NEGATIF'")
         return cursor.fetchone()[0]
 
 

@@ -191,9 +191,9 @@ def test_an_accepted_cause_reopens_after_its_date(tank, directeur):
 def test_an_accepted_cause_that_disappeared_and_came_back_is_open_again(tank, directeur):
     entity, alert = tank
     set_status(directeur.supabase_user_id, alert, "RESOLVED", ACCEPT)
-    adjust(entity, 4_000)
+    adjust(entity, 24_000)
     assert sync_alerts() == SyncOutcome(0, 0, 0, 0)
-    adjust(entity, -4_000)
+    adjust(entity, -24_000)
     assert sync_alerts().reopened == 1
     assert last_details(alert)["acceptance"] == "gone"
 

@@ -52,8 +52,7 @@ class Command(BaseCommand):
                     states = contract.status(owner_connection(), objects)
                     self._print(states)
                     if not options["object"]:
-                        self._print_indexes(indexes.status(owner_connection()))
-                        self._print_risks(contract.risks(owner_connection()), states)
+                        self._print_surroundings(states)
                 case "deploy":
                     self._print(contract.deploy(owner_connection(), objects, replace=replace))
                     if not options["object"] and not options["without_indexes"]:
@@ -106,10 +105,14 @@ class Command(BaseCommand):
             if index.refusal:
                 self.stdout.write(f"  {index.name} : refusé. {index.refusal}")
 
-    def _print_risks(self, risks: list[contract.Risk], states: list[contract.State]) -> None:
+    def _print_surroundings(self, states: list[contract.State]) -> None:
+        installed = any(state.origin is not contract.Origin.ABSENT for state in states)
+        if installed:
+            self._print_indexes(indexes.status(owner_connection()))
+        risks = contract.risks(owner_connection())
         if risks:
             self.stdout.write("Risques :")
             for risk in risks:
                 self.stdout.write(f"  {risk.object} : {risk.risk}")
-        elif any(state.origin is not contract.Origin.ABSENT for state in states):
+        elif installed:
             self.stdout.write("Aucun risque connu.")

@@ -13,7 +13,9 @@ def test_fires_on_another_product_than_the_tanks_and_clears_when_corrected(owner
     assert anomalies(CODE) == []
 
     other = business.produit(owner)
-    wrong = business.reception(owner, tank, produit_id=other, date_reception="2026-02-12")
+    wrong = business.reception(
+        owner, tank, produit_id=other, date_reception="2026-02-12", booked=False
+    )
     (anomaly,) = anomalies(CODE)
     assert (anomaly["severity"], anomaly["entity_type"]) == ("WARN", "RECEPTION")
     assert anomaly["entity_id"] == wrong

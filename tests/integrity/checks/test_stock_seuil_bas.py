@@ -53,7 +53,7 @@ def test_owners_and_products_count_together_and_give_one_row(owner, anomalies):
     (anomaly,) = anomalies(CODE)
     assert anomaly["payload"]["stock_ambiant"] == 4_000
     business.snapshot(owner, tank, 2_000, produit_id=business.produit(owner))
-    assert anomalies() == []
+    assert anomalies(CODE) == []
 
 
 def test_adjustments_count(owner, anomalies):
