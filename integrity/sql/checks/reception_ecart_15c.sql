@@ -13,11 +13,11 @@ SELECT
     format(
         'Réception du %s dans %s · %s : écart de %s %% entre ambiant (%s) et 15 °C (%s)',
         gouvernance.jour(r.date_reception), c.nom, coalesce(d.nom, 'sans dépôt'),
-        replace(round(v.ecart * 100, 3)::text, '.', ','),
+        replace(v.pour_cent::text, '.', ','),
         gouvernance.litres(v.ambiant), gouvernance.litres(v.v15c)
     ) AS message,
     jsonb_build_object(
-        'figure', round(v.ecart * 100, 3),
+        'figure', v.pour_cent,
         'reception_id', r.id,
         'citerne_id', r.citerne_id,
         'depot_id', c.depot_id,
@@ -25,7 +25,7 @@ SELECT
         'proprietaire_type', r.proprietaire_type,
         'volume_ambiant', v.ambiant,
         'v15c_used', v.v15c,
-        'ecart_percent', round(v.ecart * 100, 3),
+        'ecart_percent', v.pour_cent,
         'occurred_at', gouvernance.moment(r.date_reception)
     ) AS payload
 FROM (
@@ -48,14 +48,18 @@ FROM (
 ) AS r
 JOIN public.citernes AS c ON c.id = r.citerne_id
 LEFT JOIN public.depots AS d ON d.id = c.depot_id
-CROSS JOIN LATERAL (
-    SELECT m.ambiant, m.v15c, abs(m.v15c - m.ambiant) / nullif(m.ambiant, 0) AS ecart
+CROSS JOIN LATERAL (  -- OFFSET 0: each figure is worked out once, not wherever it is named
+    SELECT e.*, round(e.ecart * 100, 3) AS pour_cent
     FROM (
-        SELECT
-            gouvernance.finite(r.volume_ambiant::numeric) AS ambiant,
-            gouvernance.finite(coalesce(r.volume_15c, r.volume_corrige_15c)::numeric) AS v15c
+        SELECT m.ambiant, m.v15c, abs(m.v15c - m.ambiant) / nullif(m.ambiant, 0) AS ecart
+        FROM (
+            SELECT
+                gouvernance.finite(r.volume_ambiant::numeric) AS ambiant,
+                gouvernance.finite(coalesce(r.volume_15c, r.volume_corrige_15c)::numeric) AS v15c
+            OFFSET 0
+        ) AS m
         OFFSET 0
-    ) AS m
+    ) AS e
     OFFSET 0
 ) AS v
 WHERE v.ambiant > 0 AND v.ecart > (SELECT gouvernance.threshold('RECEPTION_ECART_15C', 'ecart')) / 100

@@ -13,11 +13,11 @@ SELECT
     format(
         'Sortie de %s · %s%s : écart de %s %% entre ambiant (%s) et 15 °C (%s)',
         c.nom, coalesce(d.nom, 'sans dépôt'), ', camion ' || s.plaque_camion,
-        replace(round(v.ecart * 100, 3)::text, '.', ','),
+        replace(v.pour_cent::text, '.', ','),
         gouvernance.litres(v.ambiant), gouvernance.litres(v.v15c)
     ) AS message,
     jsonb_build_object(
-        'figure', round(v.ecart * 100, 3),
+        'figure', v.pour_cent,
         'sortie_id', s.id,
         'citerne_id', s.citerne_id,
         'depot_id', c.depot_id,
@@ -26,7 +26,7 @@ SELECT
         'plaque_camion', s.plaque_camion,
         'volume_ambiant', v.ambiant,
         'volume_corrige_15c', v.v15c,
-        'ecart_percent', round(v.ecart * 100, 3),
+        'ecart_percent', v.pour_cent,
         'occurred_at', gouvernance.moment(s.date_sortie)
     ) AS payload
 FROM (
@@ -61,14 +61,18 @@ FROM (
 ) AS s
 JOIN public.citernes AS c ON c.id = s.citerne_id
 LEFT JOIN public.depots AS d ON d.id = c.depot_id
-CROSS JOIN LATERAL (
-    SELECT m.ambiant, m.v15c, abs(m.v15c - m.ambiant) / nullif(m.ambiant, 0) AS ecart
+CROSS JOIN LATERAL (  -- OFFSET 0: each figure is worked out once, not wherever it is named
+    SELECT e.*, round(e.ecart * 100, 3) AS pour_cent
     FROM (
-        SELECT
-            gouvernance.finite(s.volume_ambiant::numeric) AS ambiant,
-            gouvernance.finite(s.v15c) AS v15c
+        SELECT m.ambiant, m.v15c, abs(m.v15c - m.ambiant) / nullif(m.ambiant, 0) AS ecart
+        FROM (
+            SELECT
+                gouvernance.finite(s.volume_ambiant::numeric) AS ambiant,
+                gouvernance.finite(s.v15c) AS v15c
+            OFFSET 0
+        ) AS m
         OFFSET 0
-    ) AS m
+    ) AS e
     OFFSET 0
 ) AS v
 WHERE v.ambiant > 0 AND v.ecart > (SELECT gouvernance.threshold('SORTIE_ECART_15C', 'ecart')) / 100
