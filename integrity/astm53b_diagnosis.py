@@ -112,3 +112,19 @@ def diagnose(row: FieldRow) -> Diagnosis:
         implied_temperature=temperature_of(row.density_15, row.vcf),
         implied_observed=observed_at(row.density_15, row.temperature),
     )
+
+
+def implied_temperature_sentence(*, density_15: float, temperature: float, vcf: float) -> str:
+    """What a volume at 15 °C stored without its VCF implies, in French.
+
+    `vcf` is that volume over the ambient one; `density_15` (kg/m³) is the tables', from the density
+    observed at `temperature` (°C).
+    """
+    implied = temperature_of(density_15, vcf)
+    noted = f"Le volume stocké suppose un VCF de {french_number(round(vcf, 4))}"
+    if implied is None:
+        return f"{noted}, qui ne correspond à aucune température de la table."
+    return (
+        f"{noted}, celui de {french_number(round(implied, 1))}\u00a0°C\u00a0; la température notée est de"
+        f" {french_number(temperature)}\u00a0°C."
+    )

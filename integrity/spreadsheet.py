@@ -1,7 +1,7 @@
 """Rows for a French Excel: semicolons, decimal commas, and no cell that it would take for a formula."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
@@ -26,10 +26,16 @@ def cell(value: Value) -> str:
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
+def csv_lines(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
+    """The rows as lines of text one by one, for a long download; byte order mark included."""
+    yield BYTE_ORDER_MARK
+    for row in rows:
+        text = StringIO()
+        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        writer.writerow([cell(value) for value in row])
+        yield text.getvalue()
+
+
 def as_csv(rows: Iterable[Sequence[Value]]) -> str:
     """The rows as one text, byte order mark included."""
-    text = StringIO()
-    text.write(BYTE_ORDER_MARK)
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    return "".join(csv_lines(rows))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrity import check_views, evidence_views, views
+from integrity import check_views, evidence_views, simulation_views, views
 
 app_name = "integrity"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     ),
     path("checks/<str:code>/", check_views.check_detail, name="check"),
     path("checks/<str:code>/tune/", check_views.tune, name="tune"),
+    path("astm53b/", simulation_views.simulation, name="simulation"),
+    path("astm53b.csv", simulation_views.simulation_csv, name="simulation_csv"),
+    path("astm53b/approve/", simulation_views.simulation_approve, name="simulation_approve"),
     path("<uuid:alert_id>/", views.alert_detail, name="detail"),
     path("<uuid:alert_id>/payload.json", views.alert_payload, name="payload"),
     path("<uuid:alert_id>/evidence/", evidence_views.evidence, name="evidence"),

@@ -67,6 +67,7 @@ OBJECTS = (
     SqlObject("gouvernance", "mlpp_gov/sql/gouvernance"),
     SqlObject("astm53b", "integrity/sql/astm53b"),
     SqlObject("catalogue", "integrity/sql/catalogue", placeholders="integrity.checks.placeholders"),
+    SqlObject("simulation", "integrity/sql/simulation"),
     SqlObject(
         "v_integrity_checks",
         "integrity/sql/v_integrity_checks",

@@ -27,13 +27,17 @@ class Permission(StrEnum):
     VIEW_INTEGRITY = "consulter les écrans de gouvernance"
     HANDLE_ALERTS = "acquitter et résoudre les alertes"
     TUNE_CHECKS = "régler les contrôles"
+    APPROVE_SIMULATION = "approuver un rapport de simulation"
     MANAGE_USERS = "gérer les utilisateurs"
 
 
 GRANTS: dict[str, frozenset[Permission]] = {
-    Role.ADMIN: frozenset(Permission),
-    Role.DIRECTEUR: frozenset({Permission.VIEW_INTEGRITY, Permission.HANDLE_ALERTS}),
-    Role.PCA: frozenset({Permission.VIEW_INTEGRITY}),
+    # A change of production is authorised by the PCA or a directeur, not by who carries it out.
+    Role.ADMIN: frozenset(Permission) - {Permission.APPROVE_SIMULATION},
+    Role.DIRECTEUR: frozenset(
+        {Permission.VIEW_INTEGRITY, Permission.HANDLE_ALERTS, Permission.APPROVE_SIMULATION}
+    ),
+    Role.PCA: frozenset({Permission.VIEW_INTEGRITY, Permission.APPROVE_SIMULATION}),
 }
 
 

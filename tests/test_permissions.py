@@ -33,6 +33,7 @@ READERS_ARE_REDIRECTED = row(pca=302, directeur=302, admin=302)
 HANDLERS = row(pca=403, directeur=302, admin=302)
 DECIDERS = row(pca=403, directeur=200, admin=200)
 INCOMPLETE = row(pca=403, directeur=400, admin=400)
+APPROVERS = row(pca=200, directeur=200, admin=403)  # of what another carries out
 ADMIN_ONLY = row(pca=403, directeur=403, admin=200)
 WRONG_METHOD = row(others=405, pca=405, directeur=405, admin=405)
 
@@ -75,6 +76,14 @@ MATRIX = {
     ("governance/integrity/<uuid:alert_id>/evidence/", "POST"): WRONG_METHOD,
     ("governance/integrity/<uuid:alert_id>/evidence.csv", "GET"): READERS,
     ("governance/integrity/<uuid:alert_id>/evidence.csv", "POST"): WRONG_METHOD,
+    ("governance/integrity/astm53b/", "GET"): READERS,
+    ("governance/integrity/astm53b/", "HEAD"): READERS,
+    ("governance/integrity/astm53b/", "POST"): WRONG_METHOD,
+    ("governance/integrity/astm53b.csv", "GET"): READERS,
+    ("governance/integrity/astm53b.csv", "POST"): WRONG_METHOD,
+    ("governance/integrity/astm53b/approve/", "GET"): APPROVERS,
+    ("governance/integrity/astm53b/approve/", "POST"): row(pca=400, directeur=400, admin=403),
+    ("governance/integrity/astm53b/approve/", "DELETE"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/ack/", "POST"): HANDLERS,
     ("governance/alerts/<uuid:alert_id>/ack/", "GET"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/ack/", "PUT"): WRONG_METHOD,

@@ -9,6 +9,8 @@ from django.utils.formats import date_format, number_format
 
 register = template.Library()
 
+LARGEST_WITH_DECIMALS = Decimal(10) ** 15
+
 SPANS = (  # seconds, singular, plural
     (86400, "jour", "jours"),
     (3600, "h", "h"),
@@ -80,6 +82,26 @@ def _figure(value: Decimal) -> str:
 def measure(value: Decimal | None, unit: str) -> str:
     """Measured value with its decimals and its unit, unbreakable: « 23,5 °C »."""
     return "inconnu" if value is None else f"{_figure(value.normalize())}\u00a0{unit}"
+
+
+@register.filter
+def fixed(value: Decimal | None, decimals: int) -> str:
+    """Figure with that many decimals, to be aligned in a column whose head says the unit."""
+    if value is None:
+        return "inconnu"
+    if abs(value) >= LARGEST_WITH_DECIMALS:
+        return _figure(value.to_integral_value())
+    rounded = round(value, decimals)
+    figure = number_format(abs(rounded), decimals, use_l10n=True, force_grouping=True)
+    return f"−{figure}" if rounded < 0 else figure
+
+
+@register.filter
+def fixed_signed(value: Decimal | None, decimals: int) -> str:
+    """A change, its sign always said: « +0,10 »."""
+    figure = fixed(value, decimals)
+    is_more = value is not None and value > 0 and any(digit in figure for digit in "123456789")
+    return f"+{figure}" if is_more else figure
 
 
 @register.filter

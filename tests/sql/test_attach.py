@@ -329,6 +329,7 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
         ("gouvernance", "à", "nous"),
         ("astm53b", "à", "nous"),
         ("catalogue", "à", "nous"),
+        ("simulation", "à", "nous"),
         ("v_integrity_checks", "natif", "options"),
         ("system_alerts", "natif", "triggers"),
         ("journal", "à", "nous"),

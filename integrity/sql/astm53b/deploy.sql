@@ -112,13 +112,21 @@ BEGIN
 END
 $$;
 
+-- How a product of ML_PP is told to be gasoil: by its code, else by its name.
+CREATE OR REPLACE FUNCTION gouvernance.is_gasoil(code text, nom text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(upper(btrim(code)) IN ('G.O', 'GO', 'AGO'), false)
+    OR coalesce(nom ILIKE '%gasoil%', false);
+
 REVOKE ALL ON FUNCTION
+    gouvernance.is_gasoil(text, text),
     gouvernance.astm54b_factor(float8, float8, float8, float8, float8),
     gouvernance.astm54b_vcf(float8, float8),
     gouvernance.astm53b_density_15(float8, float8, boolean),
     gouvernance.astm53b_volume_15(float8, float8, float8, boolean)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
+    gouvernance.is_gasoil(text, text),
     gouvernance.astm54b_factor(float8, float8, float8, float8, float8),
     gouvernance.astm54b_vcf(float8, float8),
     gouvernance.astm53b_density_15(float8, float8, boolean),

@@ -6,7 +6,8 @@ SELECT pg_temp.expect('fonctions ASTM 53B et 54B', ARRAY[
         || ' IMMUTABLE search_path=""',
         'astm54b_factor(density_15 double precision, delta double precision, k0 double precision,'
         || ' k1 double precision, k2 double precision) IMMUTABLE',
-        'astm54b_vcf(density_15 double precision, temperature double precision) IMMUTABLE'
+        'astm54b_vcf(density_15 double precision, temperature double precision) IMMUTABLE',
+        'is_gasoil(code text, nom text) IMMUTABLE'
     ],
     ARRAY(
         SELECT format('%s(%s)%s', p.proname, pg_get_function_arguments(p.oid),
@@ -14,7 +15,7 @@ SELECT pg_temp.expect('fonctions ASTM 53B et 54B', ARRAY[
             || CASE WHEN p.prosecdef THEN ' SECURITY DEFINER' ELSE '' END
             || coalesce(' ' || array_to_string(p.proconfig, ' '), ''))
         FROM pg_proc AS p
-        WHERE p.pronamespace = 'gouvernance'::regnamespace AND p.proname ~ '^astm5'
+        WHERE p.pronamespace = 'gouvernance'::regnamespace AND p.proname ~ '^(astm5|is_gasoil)'
     )
 );
 
@@ -22,4 +23,4 @@ SELECT pg_temp.expect('droits sur gouvernance.' || p.proname,
     ARRAY['authenticated', 'mlpp_gov_app', 'service_role'],
     pg_temp.executors(p.oid::regprocedure::text))
 FROM pg_proc AS p
-WHERE p.pronamespace = 'gouvernance'::regnamespace AND p.proname ~ '^astm5';
+WHERE p.pronamespace = 'gouvernance'::regnamespace AND p.proname ~ '^(astm5|is_gasoil)';
