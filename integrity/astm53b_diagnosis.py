@@ -125,6 +125,6 @@ def implied_temperature_sentence(*, density_15: float, temperature: float, vcf: 
     if implied is None:
         return f"{noted}, qui ne correspond à aucune température de la table."
     return (
-        f"{noted}, celui de {french_number(round(implied, 1))}\u00a0°C\u00a0; la température notée est de"
+        f"{noted}, celui d’environ {french_number(round(implied, 1))}\u00a0°C\u00a0; la température notée est de"
         f" {french_number(temperature)}\u00a0°C."
     )

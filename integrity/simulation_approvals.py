@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -43,17 +42,12 @@ class Approval:
     stop_gate: str
     approved_by: UUID
     approved_at: datetime
-    parameters: dict[str, Any]
+    is_whole: bool  # of a report that left nothing out: no period, depot or tank
     receptions: int
     unknown: int
     out_of_tolerance: int
     difference: Decimal | None
     is_current: bool  # of the report that is shown
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the report left nothing out: no period, depot or tank."""
-        return not any(self.parameters.get(name) for name in ("from", "to", "depot", "tank"))
 
 
 def read_approvals(checksum: str) -> list[Approval]:

@@ -33,9 +33,9 @@ class SimulationForm(forms.Form):
     tank = forms.ChoiceField(label="Citerne", required=False)
     rounding = forms.ChoiceField(label="Arrondis", required=False, choices=Rounding.choices)
     hydrometer = forms.ChoiceField(
-        label="Dilatation du densimètre",
+        label="Densimètre",
         required=False,
-        choices=[(CORRECTED, "Corrigée (verre)"), (AS_READ, "Non corrigée")],
+        choices=[(CORRECTED, "Verre, corrigé"), (AS_READ, "Non corrigé")],
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 

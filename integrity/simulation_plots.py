@@ -16,7 +16,7 @@ MOST_DOTS = 500
 KEPT_LARGEST = 100  # of them, when some lines are left out
 TOP, BOTTOM = 12, 228  # pixels; the rest keeps a dot at the edge inside
 HEIGHT = 240
-LEFT, RIGHT = Decimal(1), Decimal(99)  # per cent
+LEFT, RIGHT = Decimal(2), Decimal(98)  # per cent
 LEAST_SCALE, MOST_SCALE = Decimal("0.2"), Decimal(1)  # per cent of difference, either way
 
 

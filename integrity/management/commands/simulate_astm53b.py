@@ -100,5 +100,5 @@ def _place(kind: str, known: Mapping[UUID, str], asked: str | None) -> UUID | No
     ]
     if len(found) == 1:
         return found[0]
-    reason = "inconnu(e)" if not found else "porté par plusieurs : donnez l’identifiant"
+    reason = "porte un nom commun à plusieurs : donnez l’identifiant" if found else "n’existe pas"
     raise CommandError(f"{kind} « {asked} » {reason}.")

@@ -5,7 +5,9 @@ SELECT
     stop_gate,
     approved_by,
     approved_at,
-    parameters,
+    coalesce(
+        parameters ->> 'from', parameters ->> 'to', parameters ->> 'depot', parameters ->> 'tank'
+    ) IS NULL AS is_whole,
     (totals ->> 'receptions')::bigint AS receptions,
     (totals ->> 'non_calculables')::bigint AS unknown,
     (totals ->> 'hors_tolerance')::bigint AS out_of_tolerance,

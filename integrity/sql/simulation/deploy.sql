@@ -4,7 +4,7 @@
 -- One row per validated gasoil reception. Litres, °C, kg/m³; NULL where a figure is missing, NaN, infinite
 -- or outside the tables. `densite` is what `densite_a_15` holds: the observed density.
 --   p_rounding  'ml_pp': VCF to four decimals, volume to 0.1 L. 'exact': neither; figures then end beyond
---               what two machines could compute differently (VCF 10 decimals, volume 6).
+--               what two machines could compute differently (VCF 12 decimals, volume 6).
 --   ecart       computed less stored, what the books would gain; within ± 0.1 % of the stored volume or not.
 --   as_true     the volume at 15 °C if `densite_a_15` were the density at 15 °C that its name says.
 --   stock_15c   what the books hold now of that tank, product and owner.
@@ -85,7 +85,7 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
             round(m.densite_15::numeric, 6) AS densite_15,
             round(
                 gouvernance.astm54b_vcf(m.densite_15, r.temperature_ambiante_c)::numeric,
-                CASE p_rounding WHEN 'ml_pp' THEN 4 WHEN 'exact' THEN 10 END
+                CASE p_rounding WHEN 'ml_pp' THEN 4 WHEN 'exact' THEN 12 END
             ) AS vcf
         OFFSET 0
     ) AS t
