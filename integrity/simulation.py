@@ -24,10 +24,22 @@ LINES_SQL = (FOLDER / "simulation.sql").read_text(encoding="utf-8")
 PLACES_SQL = (FOLDER / "simulation_places.sql").read_text(encoding="utf-8")
 
 TOLERANCE = Decimal("0.1")  # per cent of the stored volume, either way; as in sql/simulation
+MOST_LINES = 50_000  # that a process holds; beyond, the period is to be narrowed
 LITRE = Decimal(1)
 FOUR_DECIMALS = Decimal("0.00005")  # what a VCF of four decimals hides, per litre of volume
 PLAUSIBLE_DENSITIES = (Decimal(820), Decimal(860))  # kg/m³, of gasoil
 PLAUSIBLE_TEMPERATURES = (Decimal(10), Decimal(40))  # °C, of a depot
+
+
+class TooManyLines(Exception):
+    """More receptions than a report can hold; the text, in French, says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Plus de {MOST_LINES:,} réceptions : réduisez la période, ou choisissez une citerne.".replace(
+                ",", "\u00a0", 1
+            )
+        )
 
 
 class Rounding(TextChoices):
@@ -227,10 +239,15 @@ class Report:
 
 
 def simulate(connection: BaseDatabaseWrapper, parameters: Parameters) -> Report:
-    """The report as the connection's role may read it: inside db_identity(), a person's; reads only."""
+    """The report as the connection's role may read it: inside db_identity(), a person's; reads only.
+
+    Raises TooManyLines.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(LINES_SQL, parameters.as_sql())
+        cursor.execute(LINES_SQL, {**parameters.as_sql(), "limit": MOST_LINES + 1})
         rows = cursor.fetchall()
+    if len(rows) > MOST_LINES:
+        raise TooManyLines
     checksum = rows[0][0]
     return Report(parameters, checksum, [Line(*row[1:]) for row in rows if row[1] is not None])
 

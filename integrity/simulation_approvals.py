@@ -71,7 +71,7 @@ def approve(parameters: Parameters, *, checksum: str, note: str, actor: User) ->
 
     Recomputed as they may read it, then by the database over everything there is, in one transaction.
     Raises DataChanged when either differs, the second as a SpokenRefusal; NothingToApprove,
-    MissingPermission.
+    MissingPermission, TooManyLines.
     """
     if not role_grants(actor.role, Permission.APPROVE_SIMULATION):
         raise MissingPermission(role=actor.role, permission=Permission.APPROVE_SIMULATION)

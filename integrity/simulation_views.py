@@ -9,7 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrity import simulation_plots as plots
-from integrity.simulation import Line, Parameters, Report, read_places, simulate
+from integrity.simulation import (
+    Line,
+    Parameters,
+    Report,
+    TooManyLines,
+    read_places,
+    simulate,
+)
 from integrity.simulation_approvals import (
     DataChanged,
     NothingToApprove,
@@ -35,10 +42,10 @@ def simulation(request: PersonRequest) -> HttpResponse:
     with db_identity(request.user):
         places = read_places(connection)
         form = SimulationForm(request.GET, places)
-        if not form.is_valid():
-            return _refused(request, form)
-        report = simulate(connection, form.parameters)
-        approvals = read_approvals(report.checksum)
+        report = _report(form)
+        approvals = read_approvals(report.checksum) if report else []
+    if report is None:
+        return _refused(request, form)
     page = Paginator(report.lines, PAGE_SIZE).get_page(form.page_number)
     drawn = plots.thinned(report.lines)
     identity = identity_facts(report, places, author=str(request.user), at=timezone.now())
@@ -55,6 +62,7 @@ def simulation(request: PersonRequest) -> HttpResponse:
             "method": method_facts(report.parameters),
             "plots": [plots.volume_plot(drawn), plots.difference_plot(drawn)] if drawn else [],
             "drawn": len(drawn),
+            "is_thinned": len(drawn) == plots.MOST_DOTS,
             "page": page,
             "approvals": with_names(approvals),
             "can_approve": role_grants(request.user.role, Permission.APPROVE_SIMULATION),
@@ -62,6 +70,17 @@ def simulation(request: PersonRequest) -> HttpResponse:
             **_urls(report, page),
         },
     )
+
+
+def _report(form: SimulationForm) -> Report | None:
+    """The report that the form asks for; None when it asks for none that can be, its errors then say why."""
+    if not form.is_valid():
+        return None
+    try:
+        return simulate(connection, form.parameters)
+    except TooManyLines as refusal:
+        form.add_error("first_day", str(refusal))
+        return None
 
 
 def _refused(request: PersonRequest, form: SimulationForm) -> HttpResponse:
@@ -96,9 +115,9 @@ def simulation_csv(request: PersonRequest) -> HttpResponseBase:
     with db_identity(request.user):
         places = read_places(connection)
         form = SimulationForm(request.GET, places)
-        if not form.is_valid():
-            return _refused(request, form)
-        report = simulate(connection, form.parameters)
+        report = _report(form)
+    if report is None:
+        return _refused(request, form)
     identity = identity_facts(report, places, author=str(request.user), at=timezone.now())
     name = f"simulation-astm53b-{report.checksum[:12]}.csv"
     return StreamingHttpResponse(
@@ -134,7 +153,7 @@ def simulation_approve(request: PersonRequest) -> HttpResponse:
             "Rien n’a été approuvé : les données ont changé depuis que vous avez lu ce rapport. "
             "Relisez-le tel qu’il est maintenant.",
         )
-    except NothingToApprove as refusal:
+    except (NothingToApprove, TooManyLines) as refusal:
         messages.error(request, str(refusal))
     else:
         said = "Rapport approuvé." if is_new else "Vous aviez déjà approuvé ce rapport."

@@ -45,6 +45,9 @@ def every_page(new_page, signed_in, long_message, incident):
             f"{LIST}checks/",
             f"{LIST}checks/STOCK_NEGATIF/",
             f"{LIST}checks/stocks-ouverture/",
+            f"{LIST}astm53b/",
+            f"{LIST}astm53b/approve/",
+            f"{LIST}astm53b/?tank=rien",  # 400
             "/governance/nulle-part/",  # 404
         ):
             yield page, path

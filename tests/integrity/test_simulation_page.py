@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from integrity import simulation
 from tests import business
 from tests.database import as_owner
 from tests.integrity.simulation_rows import field_cases, gasoil
@@ -104,6 +105,17 @@ def test_an_impossible_filter_is_a_400_that_shows_the_form(client, path, query):
     response = client.get(path, query)
     assert response.status_code == 400
     assert "Corrigez le filtre signalé" in said(response)
+
+
+def test_more_receptions_than_a_report_holds_ask_for_a_narrower_period(client, eight, monkeypatch):
+    monkeypatch.setattr(simulation, "MOST_LINES", 7)
+    for path in (PAGE, CSV):
+        response = client.get(path)
+        assert response.status_code == 400
+        assert "réduisez la période" in response.text
+    sent = {"checksum": "0" * 64, "note": "Huit réceptions relues."}
+    assert "réduisez la période" in client.post(f"{PAGE}approve/", sent, follow=True).text
+    assert client.get(PAGE, {"last_day": "2026-02-07"}).status_code == 200
 
 
 NAMES = st.sampled_from(

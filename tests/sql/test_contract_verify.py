@@ -174,8 +174,36 @@ SABOTAGES = [
         "changé depuis le déploiement : fonction gouvernance.astm54b_vcf(",
     ),
     (
-        "DROP FUNCTION gouvernance.astm53b_volume_15(float8, float8, float8, boolean)",
+        "ALTER FUNCTION gouvernance.astm53b_volume_15(float8, float8, float8, boolean)"
+        " RENAME TO astm53b_volume",
         "fonctions ASTM 53B et 54B : manque astm53b_volume_15(volume double precision,",
+    ),
+    # The simulation report
+    (
+        "GRANT INSERT ON gouvernance.simulation_approvals TO authenticated",
+        "droits sur gouvernance.simulation_approvals : en trop authenticated: INSERT",
+    ),
+    (
+        "DROP TRIGGER append_only ON gouvernance.simulation_approvals",
+        "triggers de gouvernance.simulation_approvals : manque append_only",
+    ),
+    (
+        "ALTER TABLE gouvernance.simulation_approvals DISABLE ROW LEVEL SECURITY",
+        "row level security : manque gouvernance.simulation_approvals",
+    ),
+    (
+        "ALTER POLICY gouvernance_read ON gouvernance.simulation_approvals USING (true)",
+        "changé depuis le déploiement : policy gouvernance_read de gouvernance.simulation_approvals",
+    ),
+    (
+        "ALTER TABLE gouvernance.simulation_approvals DROP CONSTRAINT simulation_approvals_note_check",
+        "changé depuis le déploiement : contrainte simulation_approvals_note_check",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.approve_simulation(text, date, date, uuid, uuid, text,"
+        " boolean, text) TO anon",
+        "droits sur gouvernance.approve_simulation(text, date, date, uuid, uuid, text, boolean, text)"
+        " : en trop anon",
     ),
     # The catalogue of checks
     (

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from integrity.simulation import Parameters, Report, Rounding, read_places, simulate
+from integrity.simulation import Parameters, Report, Rounding, TooManyLines, read_places, simulate
 from integrity.simulation_export import as_json, spreadsheet_rows, text_lines
 from integrity.simulation_form import Places
 from integrity.simulation_wording import identity_facts
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("text", "csv", "json"), default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError for an impossible period, and a depot or tank that is unknown or ambiguous."""
+        """Raises CommandError for an impossible or too long period, a depot or tank unknown or ambiguous."""
         first, last = options["first_day"], options["last_day"]
         if first and last and last < first:
             raise CommandError("La période finit avant de commencer.")
@@ -73,7 +73,10 @@ class Command(BaseCommand):
                 rounding=Rounding(options["rounding"]),
                 hydrometer=not options["no_hydrometer"],
             )
-            report = simulate(connection, parameters)
+            try:
+                report = simulate(connection, parameters)
+            except TooManyLines as refusal:
+                raise CommandError(str(refusal)) from refusal
         self._print(report, places, options["format"])
 
     def _print(self, report: Report, places: Places, form: str) -> None:

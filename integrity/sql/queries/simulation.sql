@@ -4,6 +4,7 @@ WITH lines AS MATERIALIZED (
     SELECT * FROM gouvernance.simulation_lines(
         %(first_day)s, %(last_day)s, %(depot)s, %(tank)s, %(rounding)s, %(hydrometer)s
     )
+    LIMIT %(limit)s
 ),
 seal AS (
     SELECT gouvernance.simulation_checksum(
