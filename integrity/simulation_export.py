@@ -128,9 +128,9 @@ def text_lines(report: Report, identity: Facts) -> Iterator[str]:
     yield ""
     for total in report.totals:
         yield (
-            f"{total.label}, {total.owner} : {number(total.count)} réceptions,"
-            f" {number(total.unknown)} non calculables,"
-            f" {difference_in_words(total.difference, total.percent)}"
+            f"{total.label}, {total.owner}. Réceptions : {number(total.count)},"
+            f" non calculables : {number(total.unknown)},"
+            f" écart : {difference_in_words(total.difference, total.percent)}"
         )
     yield ""
     for line in report.lines:

@@ -66,6 +66,10 @@ def simulation(request: PersonRequest) -> HttpResponse:
             "page": page,
             "approvals": with_names(approvals),
             "can_approve": role_grants(request.user.role, Permission.APPROVE_SIMULATION),
+            "has_approved": any(
+                approval.is_current and approval.approved_by == request.user.supabase_user_id
+                for approval in approvals
+            ),
             "approvers": holders(Permission.APPROVE_SIMULATION),
             **_urls(report, page),
         },

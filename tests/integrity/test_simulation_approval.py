@@ -51,6 +51,7 @@ def test_a_directeur_and_the_pca_approve_and_the_page_says_so(role, request, cli
     assert "Rapport approuvé." in response.text
     assert f"Rapport approuvé par {person} le " in response.text
     assert NOTE in response.text
+    assert "Approuver ce rapport" not in response.text
     (approval,) = approvals_for(person, checksum)
     assert (approval.approved_by, approval.stop_gate) == (person.supabase_user_id, "ASTM53B")
     assert (approval.receptions, approval.unknown, approval.out_of_tolerance) == (8, 0, 1)

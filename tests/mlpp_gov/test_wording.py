@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 
 from mlpp_gov.templatetags.governance import (
+    fixed,
+    fixed_signed,
     litres,
     litres_signed,
     measure,
@@ -69,3 +71,23 @@ def test_a_volume_of_any_size_is_said():
 
 def test_a_statut_is_said_in_words_and_an_unknown_one_as_it_is():
     assert (state("validee"), state("NOUVEAU"), state(None)) == ("Validée", "NOUVEAU", "—")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text", "signed"),
+    [
+        ("38812.65", 1, "38\u00a0812,6", "+38\u00a0812,6"),
+        ("-235.26", 1, "−235,3", "−235,3"),
+        ("0.04", 1, "0,0", "0,0"),
+        ("-0.04", 1, "0,0", "0,0"),
+        ("0.9958", 4, "0,9958", "+0,9958"),
+        ("1e20", 1, "100" + "\u00a0000" * 6, "+100" + "\u00a0000" * 6),
+    ],
+)
+def test_a_figure_of_a_column_has_its_decimals_and_a_change_its_sign(value, decimals, text, signed):
+    assert fixed(Decimal(value), decimals) == text
+    assert fixed_signed(Decimal(value), decimals) == signed
+
+
+def test_an_unknown_figure_of_a_column_says_so():
+    assert (fixed(None, 1), fixed_signed(None, 1)) == ("inconnu", "inconnu")
