@@ -169,6 +169,14 @@ class Alert(models.Model):
         return self.recent_periods >= UNSTABLE_FROM
 
 
+class SyncPath(models.TextChoices):
+    """What starts an evaluation."""
+
+    WORKER = "worker", "worker"
+    COMMAND = "command", "commande sync_alerts"
+    SQL = "sql", "appel SQL"
+
+
 class SyncRun(models.Model):
     """One committed evaluation, written by `gouvernance.sync_alerts()`."""
 
@@ -178,10 +186,24 @@ class SyncRun(models.Model):
     refreshed = models.IntegerField()
     reopened = models.IntegerField()
     resolved = models.IntegerField()
+    path = models.TextField(choices=SyncPath.choices, null=True)
 
     class Meta:
         managed = False
         db_table = "sync_runs"
+
+
+class SyncFailure(models.Model):
+    """One evaluation that failed as a whole and changed nothing."""
+
+    started_at = models.DateTimeField()
+    failed_at = models.DateTimeField()
+    path = models.TextField(choices=SyncPath.choices)
+    failure = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "sync_failures"
 
 
 class CheckRun(models.Model):

@@ -1,14 +1,14 @@
 """The last evaluation: how old it is, and which checks failed in it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.conf import settings
 from django.utils import timezone
 
 from integrity.checks import catalogue
 from integrity.queries import fetch
 
-STALE_AFTER = timedelta(minutes=10)  # two evaluation periods
 ML_PP_VIEW = "v_integrity_checks"  # what a run calls the rows that it read in ML_PP's own view
 
 
@@ -23,7 +23,10 @@ class Evaluation:
     @property
     def is_stale(self) -> bool:
         """Whether it is too long ago to be trusted."""
-        return self.finished_at is None or timezone.now() - self.finished_at > STALE_AFTER
+        return (
+            self.finished_at is None
+            or timezone.now() - self.finished_at > settings.SYNC_STALE_AFTER
+        )
 
     def failing_source(self, code: str) -> str | None:
         """What failed where this check's anomalies are read: the check, or ML_PP's view; else None."""

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mlpp_gov.models import User
 
 admin.site.unregister(Group)
+admin.site.unregister(ProcrastinateJob)  # in English, with buttons that our own pages don't offer
 
 
 @admin.register(User)

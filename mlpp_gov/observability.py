@@ -4,6 +4,7 @@ from typing import cast
 
 import sentry_sdk
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from sentry_sdk.integrations.logging import ignore_logger
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.types import Event, Hint, SamplingContext
 from sentry_sdk.utils import BadDsn
@@ -39,6 +40,12 @@ def start_sentry(*, dsn: str, environment: str, release: str) -> None:
             "SENTRY_DSN n’est pas une adresse Sentry. Exemple : "
             "SENTRY_DSN=https://cle@sentry.example.org/1. Laissez-la vide pour ne rien envoyer."
         ) from error
+    ignore_logger("procrastinate.worker")  # an error for each period of one and the same failure
+
+
+def report(problem: str) -> None:
+    """Send one message to Sentry, if it is configured, about what no exception of a page shows."""
+    sentry_sdk.capture_message(problem, level="error")
 
 
 def _without_queries(event: Event, hint: Hint) -> Event:

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Application ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "procrastinate.contrib.django",  # before mlpp_gov, which takes it out of the Django admin
     "mlpp_gov",
     "releases",
     "alerts",
@@ -207,6 +209,34 @@ DATABASES = {
 if owner_url := env.str("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"] = database("DATABASE_OWNER_URL", owner_url)
 
+# --- Periodic evaluation -------------------------------------------------------------------------
+
+SYNC_PERIOD = timedelta(
+    minutes=int(
+        checked(
+            "SYNC_PERIOD_MINUTES",
+            default="5",
+            accepts=lambda value: value.isdecimal() and 1 <= int(value) <= 60,
+            hint="Donnez un nombre entier de minutes, de 1 à 60.",
+        )
+    )
+)
+# From then on pages say that what they show may be out of date, and /health warns; then it fails.
+SYNC_STALE_AFTER = 2 * SYNC_PERIOD
+SYNC_DEAD_AFTER = 6 * SYNC_PERIOD
+# A pooler in transaction mode hands LISTEN to whichever connection comes next: poll instead.
+WORKER_LISTEN = (
+    checked(
+        "WORKER_LISTEN",
+        default="true",
+        accepts=("true", "false").__contains__,
+        hint="Donnez true ou false.",
+    )
+    == "true"
+)
+# However long the workers were away, the last period that they missed is made up for, once.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": SYNC_PERIOD.total_seconds() + 60}
+
 # --- Language, time, files -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
@@ -238,10 +268,21 @@ LOG_LEVEL = checked(
     accepts=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL").__contains__,
     hint="Donnez DEBUG, INFO, WARNING, ERROR ou CRITICAL.",
 )
+LOG_FORMAT = checked(
+    "LOG_FORMAT",
+    default="line",
+    accepts=("line", "json").__contains__,
+    hint="Donnez line ou json.",
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "mlpp_gov.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Several lines for each job, whatever came of it; the tasks say what did.
+    "loggers": {"procrastinate": {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL}},
 }

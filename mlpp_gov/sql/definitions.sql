@@ -2,7 +2,8 @@
 -- policies, constraints. Names say the kind, so that verify can name what somebody rewrote.
 SELECT 'fonction ' || p.oid::regprocedure AS name, md5(pg_get_functiondef(p.oid)) AS fingerprint
 FROM pg_proc AS p
-WHERE p.pronamespace = 'gouvernance'::regnamespace
+-- Django's migrations look after those of the job queue.
+WHERE p.pronamespace = 'gouvernance'::regnamespace AND p.proname NOT LIKE 'procrastinate\_%'
 UNION ALL
 SELECT 'vue ' || c.oid::regclass, md5(pg_get_viewdef(c.oid) || coalesce(c.reloptions::text, ''))
 FROM pg_class AS c

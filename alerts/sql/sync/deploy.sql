@@ -12,6 +12,20 @@ CREATE TABLE IF NOT EXISTS gouvernance.sync_runs (
     resolved    integer NOT NULL CHECK (resolved >= 0),
     CHECK (started_at <= finished_at)
 );
+-- What started it; NULL in the runs of before this was kept.
+ALTER TABLE gouvernance.sync_runs
+    ADD COLUMN IF NOT EXISTS path text CHECK (path IN ('worker', 'command', 'sql'));
+
+-- Runs that failed as a whole, written after their rollback by who started them. Under pg_cron nobody
+-- can: its own cron.job_run_details has them. Kept for 35 days.
+CREATE TABLE IF NOT EXISTS gouvernance.sync_failures (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    started_at timestamptz NOT NULL,
+    failed_at  timestamptz NOT NULL,
+    path       text NOT NULL CHECK (path IN ('worker', 'command')),
+    failure    text NOT NULL,  -- PostgreSQL's message
+    CHECK (started_at <= failed_at)
+);
 
 -- What each check gave in a run. Kept for 35 days.
 CREATE TABLE IF NOT EXISTS gouvernance.check_runs (
@@ -30,8 +44,10 @@ CREATE TABLE IF NOT EXISTS gouvernance.check_runs (
 );
 CREATE INDEX IF NOT EXISTS check_runs_run ON gouvernance.check_runs (run);
 
-REVOKE ALL ON gouvernance.sync_runs, gouvernance.check_runs FROM PUBLIC, mlpp_gov_app;
-GRANT SELECT ON gouvernance.sync_runs, gouvernance.check_runs TO mlpp_gov_app;
+REVOKE ALL ON gouvernance.sync_runs, gouvernance.sync_failures, gouvernance.check_runs
+    FROM PUBLIC, mlpp_gov_app;
+GRANT SELECT ON gouvernance.sync_runs, gouvernance.sync_failures, gouvernance.check_runs
+    TO mlpp_gov_app;
 
 -- Start a run; to be followed, in the same transaction, by an evaluate_check() for each check returned
 -- and by finish_evaluation(). Runs are serialised: each statement after this one sees what the run
@@ -224,11 +240,12 @@ DECLARE
     this_run CONSTANT bigint := gouvernance.acting_run();
 BEGIN
     INSERT INTO gouvernance.sync_runs
-        (id, started_at, finished_at, opened, refreshed, reopened, resolved)
+        (id, started_at, finished_at, opened, refreshed, reopened, resolved, path)
     OVERRIDING SYSTEM VALUE
     SELECT this_run, now(), clock_timestamp(),
            coalesce(sum(c.opened), 0), coalesce(sum(c.refreshed), 0), coalesce(sum(c.reopened), 0),
-           coalesce(sum(c.resolved), 0)
+           coalesce(sum(c.resolved), 0),
+           coalesce(nullif(current_setting('gouvernance.sync_path', true), ''), 'sql')
     FROM gouvernance.check_runs AS c
     WHERE c.run = this_run
     RETURNING sync_runs.opened, sync_runs.refreshed, sync_runs.reopened, sync_runs.resolved
@@ -244,8 +261,20 @@ BEGIN
         SELECT max(id) FROM gouvernance.sync_runs WHERE finished_at < now() - interval '35 days'
     );
     PERFORM pg_catalog.set_config('gouvernance.sync_run', '', true);
+    PERFORM pg_catalog.set_config('gouvernance.sync_path', '', true);
 END
 $$;
+
+-- Record a run that failed as a whole, after its rollback.
+CREATE OR REPLACE FUNCTION gouvernance.record_failed_evaluation(
+    p_path text, p_seconds double precision, p_failure text
+) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = ''
+BEGIN ATOMIC
+    DELETE FROM gouvernance.sync_failures WHERE failed_at < now() - interval '35 days';
+    INSERT INTO gouvernance.sync_failures (started_at, failed_at, path, failure)
+    VALUES (now() - make_interval(secs => greatest(p_seconds, 0)), now(), p_path, left(p_failure, 500));
+END;
 
 -- A whole run in one statement, for pg_cron. A time limit of each check's own needs a statement of its
 -- own: there, only `statement_timeout` stops a check that never ends, and only the first one.
@@ -273,9 +302,11 @@ $$;
 
 REVOKE ALL ON FUNCTION
     gouvernance.begin_evaluation(), gouvernance.evaluate_check(text, integer),
-    gouvernance.finish_evaluation(), gouvernance.sync_alerts(integer)
+    gouvernance.finish_evaluation(), gouvernance.sync_alerts(integer),
+    gouvernance.record_failed_evaluation(text, double precision, text)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     gouvernance.begin_evaluation(), gouvernance.evaluate_check(text, integer),
-    gouvernance.finish_evaluation(), gouvernance.sync_alerts(integer)
+    gouvernance.finish_evaluation(), gouvernance.sync_alerts(integer),
+    gouvernance.record_failed_evaluation(text, double precision, text)
     TO mlpp_gov_app;

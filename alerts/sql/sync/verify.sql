@@ -5,7 +5,16 @@ SELECT pg_temp.expect_columns('gouvernance.sync_runs', ARRAY[
     'opened integer NOT NULL',
     'refreshed integer NOT NULL',
     'reopened integer NOT NULL',
-    'resolved integer NOT NULL'
+    'resolved integer NOT NULL',
+    'path text'
+]);
+
+SELECT pg_temp.expect_columns('gouvernance.sync_failures', ARRAY[
+    'id bigint NOT NULL',
+    'started_at timestamp with time zone NOT NULL',
+    'failed_at timestamp with time zone NOT NULL',
+    'path text NOT NULL',
+    'failure text NOT NULL'
 ]);
 
 SELECT pg_temp.expect_columns('gouvernance.check_runs', ARRAY[
@@ -22,7 +31,9 @@ SELECT pg_temp.expect_columns('gouvernance.check_runs', ARRAY[
 ]);
 
 SELECT pg_temp.expect('droits sur ' || relation, ARRAY['mlpp_gov_app: SELECT'], pg_temp.grants(relation))
-FROM unnest(ARRAY['gouvernance.sync_runs', 'gouvernance.check_runs']) AS relation;
+FROM unnest(ARRAY[
+    'gouvernance.sync_runs', 'gouvernance.sync_failures', 'gouvernance.check_runs'
+]) AS relation;
 
 SELECT pg_temp.expect('gouvernance.' || signature, ARRAY['SECURITY DEFINER', 'search_path=""'], ARRAY(
     SELECT CASE WHEN prosecdef THEN 'SECURITY DEFINER' ELSE 'SECURITY INVOKER' END
@@ -35,5 +46,6 @@ SELECT pg_temp.expect('gouvernance.' || signature, ARRAY['SECURITY DEFINER', 'se
     pg_temp.expect('droits sur gouvernance.' || signature, ARRAY['mlpp_gov_app'],
         pg_temp.executors('gouvernance.' || signature))
 FROM unnest(ARRAY[
-    'begin_evaluation()', 'evaluate_check(text,integer)', 'finish_evaluation()', 'sync_alerts(integer)'
+    'begin_evaluation()', 'evaluate_check(text,integer)', 'finish_evaluation()', 'sync_alerts(integer)',
+    'record_failed_evaluation(text,double precision,text)'
 ]) AS signature;

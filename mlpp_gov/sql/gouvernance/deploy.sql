@@ -117,3 +117,29 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION gouvernance.refuse_rewriting() FROM PUBLIC;
+
+-- Django's migrations bring the job queue (procrastinate), whose functions run with their caller's
+-- rights and are everybody's by default: they become the application's, with the numbers they draw.
+CREATE OR REPLACE FUNCTION gouvernance.grant_job_queue() RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    object text;
+BEGIN
+    FOR object IN
+        SELECT 'FUNCTION ' || oid::regprocedure FROM pg_catalog.pg_proc
+        WHERE pronamespace = 'gouvernance'::regnamespace AND proname LIKE 'procrastinate\_%'
+        UNION ALL
+        SELECT 'SEQUENCE ' || oid::regclass FROM pg_catalog.pg_class
+        WHERE relnamespace = 'gouvernance'::regnamespace AND relkind = 'S'
+            AND relname LIKE 'procrastinate\_%'
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', object);
+        EXECUTE format(
+            'GRANT %s ON %s TO mlpp_gov_app',
+            CASE WHEN object LIKE 'FUNCTION %' THEN 'EXECUTE' ELSE 'USAGE' END, object
+        );
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION gouvernance.grant_job_queue() FROM PUBLIC;
+SELECT gouvernance.grant_job_queue();  -- migrated already: what a new release of it brought

@@ -8,6 +8,7 @@ SELECT pg_temp.expect_columns('gouvernance.contract_objects', ARRAY[
 
 SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         'finite(value numeric) IMMUTABLE',
+        'grant_job_queue() search_path=""',
         'jour(value date) STABLE',
         'litres(value numeric) STABLE',
         'moment(value date) IMMUTABLE',
@@ -23,7 +24,10 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
             || coalesce(' ' || array_to_string(p.proconfig, ' '), ''))
         FROM pg_proc AS p
         WHERE p.pronamespace = 'gouvernance'::regnamespace
-            AND p.proname IN ('finite', 'jour', 'litres', 'moment', 'profile_roles', 'refuse_rewriting', 'role_of')
+            AND p.proname IN (
+                'finite', 'grant_job_queue', 'jour', 'litres', 'moment', 'profile_roles',
+                'refuse_rewriting', 'role_of'
+            )
     )
 );
 
@@ -31,6 +35,27 @@ SELECT pg_temp.expect('droits sur gouvernance.profile_roles', ARRAY['mlpp_gov_ap
     pg_temp.executors('gouvernance.profile_roles(uuid)'));
 SELECT pg_temp.expect('droits sur gouvernance.role_of', ARRAY['authenticated', 'mlpp_gov_app'],
     pg_temp.executors('gouvernance.role_of(uuid)'));
+
+SELECT pg_temp.expect('droits sur gouvernance.grant_job_queue', ARRAY[]::text[],
+    pg_temp.executors('gouvernance.grant_job_queue()'));
+
+-- The job queue; none of it is there before the migrations.
+SELECT pg_temp.expect('droits sur ' || p.oid::regprocedure, ARRAY['mlpp_gov_app'],
+    pg_temp.executors(p.oid::regprocedure::text))
+FROM pg_proc AS p
+WHERE p.pronamespace = 'gouvernance'::regnamespace AND p.proname LIKE 'procrastinate\_%';
+
+SELECT pg_temp.expect('droits sur ' || c.oid::regclass,
+    CASE c.relkind
+        WHEN 'S' THEN ARRAY['mlpp_gov_app: USAGE']
+        ELSE ARRAY[
+            'mlpp_gov_app: SELECT', 'mlpp_gov_app: INSERT', 'mlpp_gov_app: UPDATE', 'mlpp_gov_app: DELETE'
+        ]
+    END,
+    pg_temp.grants(c.oid::regclass::text))
+FROM pg_class AS c
+WHERE c.relnamespace = 'gouvernance'::regnamespace AND c.relname LIKE 'procrastinate\_%'
+    AND c.relkind IN ('S', 'r');
 
 SELECT pg_temp.expect('attributs du rôle mlpp_gov_app', ARRAY[]::text[], ARRAY(
     SELECT attribut

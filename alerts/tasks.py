@@ -1,0 +1,69 @@
+"""The periodic evaluation, which the workers share out: one per period, one at a time."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError
+from procrastinate.contrib.django import app
+
+from alerts.models import CheckRun, SyncFailure, SyncPath, SyncRun
+from alerts.sync import sync_alerts
+from mlpp_gov.observability import report
+
+logger = logging.getLogger(__name__)
+
+NAME = "sync_alerts"
+
+
+def cron_of(period: timedelta) -> str:
+    """The minutes of each hour at which a period of 1 to 60 minutes starts, as cron writes them."""
+    minutes = period // timedelta(minutes=1)
+    return "0 * * * *" if minutes == 60 else f"*/{minutes} * * * *"
+
+
+@app.periodic(cron=cron_of(settings.SYNC_PERIOD))
+@app.task(name=NAME, lock=NAME, queueing_lock=NAME)
+def evaluate(timestamp: int) -> None:
+    """Evaluate, unless it was done by any path since `timestamp` (Unix), when the period started.
+
+    So a period that was missed, or a job that was taken over or deferred twice, costs nothing.
+    Raises django.db.DatabaseError when the evaluation failed: the job fails, the next period tries again.
+    """
+    if SyncRun.objects.filter(started_at__gte=datetime.fromtimestamp(timestamp, UTC)).exists():
+        logger.info("Période déjà évaluée.")
+        return
+    try:
+        outcome = sync_alerts(path=SyncPath.WORKER)
+    except DatabaseError as error:
+        logger.warning("Évaluation échouée, aucune alerte n’a été modifiée. PostgreSQL : %s", error)
+        if _is_news():
+            report("L’évaluation des contrôles a échoué ; voir gouvernance.sync_failures.")
+        raise
+    logger.info(
+        "Évaluation : ouvertes %d, rafraîchies %d, rouvertes %d, résolues %d, en échec : %s",
+        *outcome[:4],
+        ", ".join(outcome.failing) or "aucun",
+    )
+    if broken := set(outcome.failing) - _failing_before():
+        report(f"Contrôles en échec : {', '.join(sorted(broken))}.")
+
+
+def _is_news() -> bool:
+    """Whether the failure just recorded is not what the evaluation before it ended with."""
+    latest, *before = SyncFailure.objects.order_by("-id")[:2]
+    return not any(
+        failure.failure == latest.failure
+        and not SyncRun.objects.filter(finished_at__gt=failure.failed_at).exists()
+        for failure in before
+    )
+
+
+def _failing_before() -> set[str]:
+    """Codes of the checks that had failed in the run before the latest."""
+    before = SyncRun.objects.order_by("-id").values("id")[1:2]
+    return set(
+        CheckRun.objects.filter(run__in=before, failure__isnull=False).values_list(
+            "check_code", flat=True
+        )
+    )
