@@ -5,9 +5,10 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from threading import Lock, Thread, Timer
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -21,13 +22,20 @@ FRESHNESS = 1.0
 
 Checks = dict[str, str]
 
+
+class Verdict(NamedTuple):
+    """`status` is pass, warn (everything works but what the checks name) or fail."""
+
+    status: str
+    checks: Checks
+
+
 OK = "ok"
-TIMED_OUT: Checks = {"database": "délai dépassé", "contract": "non vérifié"}
-AWAY: Checks = {"database": "indisponible", "contract": "non vérifié"}
-NOT_DEPLOYED: Checks = {"database": OK, "contract": "absent"}
+ALIVE = Verdict("pass", {})
+TIMED_OUT = Verdict("fail", {"database": "délai dépassé", "contract": "non vérifié"})
+AWAY = Verdict("fail", {"database": "indisponible", "contract": "non vérifié"})
+NOT_DEPLOYED = Verdict("fail", {"database": OK, "contract": "absent"})
 HEALTHY: Checks = {"database": OK, "contract": OK}
-# Entries that warn: the status code stays 200, since everything works but what they name.
-WARNINGS = frozenset({"integrity"})
 
 CONTRACT_PRESENT = """
     SELECT to_regclass('public.v_integrity_checks') IS NOT NULL
@@ -35,17 +43,22 @@ CONTRACT_PRESENT = """
        AND to_regprocedure('gouvernance.sync_alerts(integer)') IS NOT NULL
        AND to_regclass('gouvernance.check_runs') IS NOT NULL
 """
-# Of the last evaluation; a check that is switched off is nobody's worry.
-FAILING_CHECKS = """
-    SELECT count(*)
-    FROM gouvernance.check_runs AS r LEFT JOIN gouvernance.checks AS c ON c.code = r.check_code
-    WHERE r.run = (SELECT max(id) FROM gouvernance.sync_runs)
-        AND r.failure IS NOT NULL AND c.enabled IS DISTINCT FROM false
+# The age of the last evaluation, and how many of its checks failed; a check that is switched off is
+# nobody's worry. One statement: the probe's deadline leaves room for one statement_timeout.
+LAST_EVALUATION = """
+    SELECT now() - run.finished_at, (
+        SELECT count(*)
+        FROM gouvernance.check_runs AS r LEFT JOIN gouvernance.checks AS c ON c.code = r.check_code
+        WHERE r.run = run.id AND r.failure IS NOT NULL AND c.enabled IS DISTINCT FROM false
+    )
+    FROM gouvernance.sync_runs AS run
+    ORDER BY run.id DESC
+    LIMIT 1
 """
 
 
 class HealthMiddleware:
-    """Answer /health (process, database, contract, failing checks) and /health/live (process only).
+    """Answer /health (process, database, contract, evaluation) and /health/live (process only).
 
     First in the chain: no session, cookie, Host validation, redirect to HTTPS or log line. The
     status code carries the verdict, 200 or 503, since free monitors send HEAD.
@@ -59,15 +72,15 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         match request.path_info:
             case "/health":
-                return self._answer(request, self._database_checks)
+                return self._answer(request, self._database_verdict)
             case "/health/live":
-                return self._answer(request, dict)
+                return self._answer(request, lambda: ALIVE)
         return self.get_response(request)
 
-    def _answer(self, request: HttpRequest, examine: Callable[[], Checks]) -> HttpResponse:
+    def _answer(self, request: HttpRequest, examine: Callable[[], Verdict]) -> HttpResponse:
         response: HttpResponse
         if request.method in ("GET", "HEAD"):
-            response = _verdict(examine(), body=request.method == "GET")
+            response = _response(examine(), body=request.method == "GET")
         else:
             response = HttpResponseNotAllowed(["GET", "HEAD"])
         response["Cache-Control"] = "no-store"
@@ -75,30 +88,29 @@ class HealthMiddleware:
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
-    def _database_checks(self) -> Checks:
+    def _database_verdict(self) -> Verdict:
         with self._lock:
             if self._probe is None or self._probe.is_stale():
                 self._probe = DatabaseProbe(connection.get_connection_params())
                 self._probe.start()
             probe = self._probe
-        return probe.checks_by_deadline()
+        return probe.verdict_by_deadline()
 
 
-def _verdict(checks: Checks, *, body: bool) -> HttpResponse:
+def _response(verdict: Verdict, *, body: bool) -> HttpResponse:
     # Not application/health+json: that draft expired, asks for another shape of `checks`, and
     # browsers download it instead of showing it.
-    healthy = all(word == OK for name, word in checks.items() if name not in WARNINGS)
     content = json.dumps(
         {
-            "status": ("warn" if WARNINGS & checks.keys() else "pass") if healthy else "fail",
+            "status": verdict.status,
             "release": settings.APP_RELEASE,
-            "checks": checks,
+            "checks": verdict.checks,
         },
         ensure_ascii=False,
     ).encode()
     return HttpResponse(
         content if body else b"",
-        status=200 if healthy else 503,
+        status=503 if verdict.status == "fail" else 200,
         content_type="application/json",
         headers={"Content-Length": str(len(content))},
     )
@@ -115,25 +127,25 @@ class DatabaseProbe(Thread):
         super().__init__(name="health", daemon=True)
         self._parameters = parameters
         self._started_at = self._decided_at = monotonic()
-        self._checks = TIMED_OUT
+        self._verdict = TIMED_OUT
 
     def is_stale(self) -> bool:
         """Whether this probe has ended and its verdict is too old to serve again."""
         return not self.is_alive() and monotonic() - self._decided_at > FRESHNESS
 
-    def checks_by_deadline(self) -> Checks:
+    def verdict_by_deadline(self) -> Verdict:
         """Wait for the verdict, at most until the deadline; TIMED_OUT when it did not come."""
         self.join(self._seconds_left())
-        return self._checks
+        return self._verdict
 
     def run(self) -> None:
         try:
-            self._checks = self._look()
+            self._verdict = self._look()
         except psycopg.Error:
-            self._checks = AWAY
+            self._verdict = AWAY
         self._decided_at = monotonic()
 
-    def _look(self) -> Checks:
+    def _look(self) -> Verdict:
         """Ask for the contract's objects. SET LOCAL, because poolers drop start-up options."""
         parameters = {**self._parameters, "connect_timeout": 2, "prepare_threshold": None}
         with (
@@ -143,19 +155,31 @@ class DatabaseProbe(Thread):
             database.execute("SET LOCAL statement_timeout = 1500")
             if database.execute(CONTRACT_PRESENT).fetchone() != (True,):
                 return NOT_DEPLOYED
-            return HEALTHY | _warning(database)
+            return _judge_evaluation(database)
 
     def _seconds_left(self) -> float:
         return max(0.0, self._started_at + DEADLINE - monotonic())
 
 
-def _warning(database: psycopg.Connection[Any]) -> Checks:
-    """The entry on failing checks; none when all is well, and a table that is locked is no outage."""
+def _judge_evaluation(database: psycopg.Connection[Any]) -> Verdict:
+    """Say how old the last evaluation is and whether checks failed in it, where that is not well.
+
+    A table that is locked is no outage, and neither is an installation that has never evaluated.
+    """
     try:
-        (failing,) = database.execute(FAILING_CHECKS).fetchone() or (0,)
+        row = database.execute(LAST_EVALUATION).fetchone()
     except psycopg.errors.QueryCanceled:
-        return {"integrity": "non vérifié"}
-    return {"integrity": f"{failing} contrôle{'s' * (failing > 1)} en échec"} if failing else {}
+        return Verdict("warn", HEALTHY | {"integrity": "non vérifié"})
+    if row is None:
+        return Verdict("warn", HEALTHY | {"evaluation": "jamais évalué"})
+    age, failing = row
+    remarks: Checks = {}
+    if failing:
+        remarks["integrity"] = f"{failing} contrôle{'s' * (failing > 1)} en échec"
+    if age > settings.SYNC_STALE_AFTER:
+        remarks["evaluation"] = f"dernière il y a {age // timedelta(minutes=1)} min"
+    status = "fail" if age > settings.SYNC_DEAD_AFTER else "warn" if remarks else "pass"
+    return Verdict(status, HEALTHY | remarks)
 
 
 @contextmanager

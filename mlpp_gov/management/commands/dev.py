@@ -30,18 +30,22 @@ HAS_DEPOTS = "SELECT EXISTS (SELECT FROM public.depots)"
 
 
 class Command(BaseCommand):
-    help = "Prépare la base de développement et sert l’application sur 127.0.0.1:PORT (8000)."
+    help = (
+        "Prépare la base de développement, sert l’application sur 127.0.0.1:PORT (8000) et évalue "
+        "les contrôles périodiquement."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until Ctrl-C, SIGTERM or SIGHUP, then stop everything and succeed.
 
         Raises CommandError outside development, beside another run on the same data, and when the
-        port is taken or the server fails.
+        port is taken or the server or the worker fails.
         """
         if not settings.DEVELOPMENT:
             raise CommandError(
                 "« make run » ne sert qu’en développement (ici APP_ENV="
-                f"{settings.APP_ENV}) : ailleurs, lancez gunicorn mlpp_gov.wsgi."
+                f"{settings.APP_ENV}) : ailleurs, lancez gunicorn mlpp_gov.wsgi et "
+                "« manage.py worker »."
             )
         _stop_on(signal.default_int_handler)
         try:
@@ -144,28 +148,37 @@ def _listen(port: int) -> socket.socket:
 
 
 def _serve(listener: socket.socket) -> None:
-    """Run gunicorn on the listener until it ends; whatever interrupts us stops it first.
+    """Run gunicorn on the listener, and a worker, until one ends; whatever interrupts us stops both.
 
-    Raises CommandError when it ends by itself.
+    Raises CommandError when one ends by itself.
     """
     base = settings.BASE_DIR
-    gunicorn = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "mlpp_gov.wsgi"),
-            *("--config", base / "gunicorn.conf.py", "--log-level", "error"),
-            *("--bind", f"fd://{listener.fileno()}"),
-        ],
-        cwd=base,
-        pass_fds=[listener.fileno()],
-    )
-    listener.close()
+    processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        status = gunicorn.wait()
+        processes["serveur"] = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "mlpp_gov.wsgi"),
+                *("--config", base / "gunicorn.conf.py", "--log-level", "error"),
+                *("--bind", f"fd://{listener.fileno()}"),
+            ],
+            cwd=base,
+            pass_fds=[listener.fileno()],
+        )
+        listener.close()
+        processes["worker"] = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"],
+            cwd=base,
+            env={"LOG_LEVEL": "WARNING", **os.environ},
+        )
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        ended = next(name for name, process in processes.items() if process.poll() is not None)
     finally:
         _stop_on(signal.SIG_IGN)  # impatience must not leave half of it running
-        gunicorn.send_signal(signal.SIGINT)
-        gunicorn.wait()
-    raise CommandError(f"Le serveur s’est arrêté de lui-même (code {status}).")
+        for process in processes.values():
+            process.send_signal(signal.SIGINT)
+        for process in processes.values():
+            process.wait()
+    raise CommandError(f"Le {ended} s’est arrêté de lui-même (code {processes[ended].returncode}).")
 
 
 def _stop_on(handler: Any) -> None:

@@ -54,7 +54,8 @@ async def _work(concurrency: int) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # Ours stay in place to the end, so that a second Ctrl-C does not cut the job at hand off.
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     # As few connections as will do: hosted databases count them.
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 1)
     with app.replace_connector(connector):
