@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from alerts.models import CheckRun, SyncRun
+from alerts.models import CheckRun, SyncPath, SyncRun
 from alerts.sync import SyncOutcome, sync_alerts
 from tests import business
 from tests.breakage import break_check, slow_check
@@ -291,6 +291,23 @@ def test_each_run_is_recorded_with_its_counts(stale_truck):
     run = SyncRun.objects.get()
     assert (run.opened, run.refreshed, run.reopened, run.resolved) == (1, 0, 0, 0)
     assert run.started_at <= run.finished_at
+
+
+def test_each_run_says_what_started_it(stale_truck):
+    sync_alerts(path=SyncPath.WORKER)
+    sync_in_one_statement()
+    sync_alerts()
+    paths = SyncRun.objects.order_by("id").values_list("path", flat=True)
+    assert list(paths) == [SyncPath.WORKER, SyncPath.SQL, SyncPath.COMMAND]
+
+
+@pytest.mark.parametrize("login", ["app", "owner"])
+def test_pg_cron_evaluates_as_the_application_or_as_the_owner(fresh_database, login):
+    with fresh_database.owner() as owner, getattr(fresh_database, login)() as cron:
+        business.cdr(owner.cursor(), days_old=3, statut="ARRIVE")
+        cron.execute("SELECT gouvernance.sync_alerts()")  # the whole of the job's command
+        run = owner.execute("SELECT opened, path FROM gouvernance.sync_runs").fetchall()
+        assert run == [(1, "sql")]
 
 
 def test_the_run_sees_all_business_rows_although_its_caller_may_read_none(stale_truck):

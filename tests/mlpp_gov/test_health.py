@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -75,8 +76,20 @@ def server_frozen_after_login() -> Iterator[socket.socket]:
         assert not server.is_alive(), "the probe has not hung up"
 
 
-@pytest.mark.django_db
-def test_health_passes_when_the_database_answers_and_the_contract_is_there(client: Client) -> None:
+@pytest.fixture
+def evaluated_database(monkeypatch: pytest.MonkeyPatch, fresh_database: Database) -> Database:
+    """What /health looks at, anew for each request: one evaluation, just now."""
+    monkeypatch.setitem(connection.settings_dict, "NAME", fresh_database.name)
+    monkeypatch.setattr(health, "FRESHNESS", 0.0)
+    with fresh_database.owner() as owner:
+        owner.execute("SELECT gouvernance.sync_alerts()")
+    return fresh_database
+
+
+@pytest.mark.usefixtures("evaluated_database")
+def test_health_passes_when_the_database_answers_the_contract_is_there_and_checks_are_evaluated(
+    client: Client,
+) -> None:
     response = client.get("/health")
 
     assert response.status_code == 200
@@ -85,6 +98,57 @@ def test_health_passes_when_the_database_answers_and_the_contract_is_there(clien
         "release": settings.APP_RELEASE,
         "checks": {"database": "ok", "contract": "ok"},
     }
+
+
+@pytest.mark.django_db
+def test_health_warns_where_the_checks_were_never_evaluated(client: Client) -> None:
+    response = client.get("/health")
+
+    assert (response.status_code, response.json()["status"]) == (200, "warn")
+    assert checks_of(response) == {
+        "database": "ok",
+        "contract": "ok",
+        "evaluation": "jamais évalué",
+    }
+
+
+@pytest.mark.parametrize(
+    ("minutes", "code", "status", "remark"),
+    [
+        (9, 200, "pass", None),
+        (10, 200, "warn", "dernière il y a 10 min"),
+        (29, 200, "warn", "dernière il y a 29 min"),
+        (30, 503, "fail", "dernière il y a 30 min"),
+        (2880, 503, "fail", "dernière il y a 2880 min"),
+    ],
+)
+def test_health_warns_after_two_periods_without_evaluation_and_fails_after_six(
+    client: Client,
+    evaluated_database: Database,
+    minutes: int,
+    code: int,
+    status: str,
+    remark: str | None,
+) -> None:
+    with evaluated_database.owner() as owner:
+        owner.execute(
+            "UPDATE gouvernance.sync_runs SET started_at = started_at - %(age)s::interval,"
+            " finished_at = finished_at - %(age)s::interval",
+            {"age": f"{minutes} min"},
+        )
+
+    got, head = client.get("/health"), client.head("/health")
+
+    assert (got.status_code, head.status_code, got.json()["status"]) == (code, code, status)
+    assert checks_of(got).get("evaluation") == remark
+
+
+def test_the_ages_that_health_minds_follow_the_period(
+    client: Client, evaluated_database: Database, settings: Any
+) -> None:
+    settings.SYNC_STALE_AFTER, settings.SYNC_DEAD_AFTER = timedelta(0), timedelta(hours=1)
+
+    assert client.get("/health").json()["status"] == "warn"
 
 
 @pytest.mark.django_db
@@ -101,16 +165,13 @@ def test_health_fails_when_the_contract_is_missing(
 
 
 def test_health_warns_of_failing_checks_and_names_none(
-    client: Client, monkeypatch: pytest.MonkeyPatch, fresh_database: Database
+    client: Client, evaluated_database: Database
 ) -> None:
-    monkeypatch.setitem(connection.settings_dict, "NAME", fresh_database.name)
-    monkeypatch.setattr(health, "FRESHNESS", 0.0)
-
     def answer_of() -> tuple[int, Any, Any]:
         response = client.get("/health")
         return response.status_code, response.json()["status"], checks_of(response).get("integrity")
 
-    with fresh_database.owner() as owner:
+    with evaluated_database.owner() as owner:
         assert answer_of() == (200, "pass", None)
         owner.execute("ALTER VIEW gouvernance.check_stock_negatif RENAME TO away")
         owner.execute("SELECT gouvernance.sync_alerts()")

@@ -86,6 +86,10 @@ class Run:
                 found.append(process)
         return found
 
+    def worker(self) -> psutil.Process:
+        (worker,) = (process for process in self.processes() if "worker" in process.cmdline())
+        return worker
+
     def can_log_in(self, username: str, password: str) -> bool:
         cookies = CookieJar()
         browser = build_opener(HTTPCookieProcessor(cookies))
@@ -121,12 +125,21 @@ def data() -> Iterator[Path]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_all_and_is_a_success(data: Path, number: signal.Signals) -> None:
     with running(data) as run:
-        assert len(run.processes()) > 2, "the run, gunicorn and PostgreSQL"
+        assert len(run.processes()) > 3, "the run, gunicorn, a worker and PostgreSQL"
+        assert run.worker().is_running()
         run.stop(number)
     assert run.process.returncode == 0
     assert run.processes() == []
     assert [path.name for path in data.iterdir()] == ["postgres"]
     assert list(data.glob("postgres/.s.PGSQL*")) == []
+
+
+def test_a_worker_that_ends_by_itself_ends_the_run_and_leaves_nothing(data: Path) -> None:
+    with running(data) as run:
+        run.worker().kill()
+        run.process.communicate(timeout=30)
+    assert run.process.returncode == 1
+    assert run.processes() == []
 
 
 def test_it_says_where_to_go_and_who_may_sign_in(data: Path) -> None:

@@ -1,6 +1,7 @@
 """A wrong or missing environment variable stops start-up with a message that names it."""
 
 import runpy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,12 @@ OPTIONAL = (
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_OWNER_URL",
     "HSTS_SECONDS",
+    "LOG_FORMAT",
     "LOG_LEVEL",
     "MLPP_DATA_DIR",
     "SENTRY_DSN",
+    "SYNC_PERIOD_MINUTES",
+    "WORKER_LISTEN",
 )
 
 
@@ -79,14 +83,43 @@ def test_a_missing_variable_is_named(
         ("DATABASE_OWNER_URL", "db.example.org"),
         ("HSTS_SECONDS", "une heure"),
         ("HSTS_SECONDS", "-1"),
+        ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "bavard"),
         ("SENTRY_DSN", "oui"),
+        ("SYNC_PERIOD_MINUTES", ""),
+        ("SYNC_PERIOD_MINUTES", "0"),
+        ("SYNC_PERIOD_MINUTES", "61"),
+        ("SYNC_PERIOD_MINUTES", "2.5"),
+        ("SYNC_PERIOD_MINUTES", "-5"),
+        ("SYNC_PERIOD_MINUTES", "cinq"),
+        ("WORKER_LISTEN", "oui"),
     ],
 )
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
 
     with pytest.raises(ImproperlyConfigured, match=name):
+        start()
+
+
+@pytest.mark.parametrize(("minutes", "stale", "dead"), [("1", 2, 6), ("60", 120, 360)])
+def test_the_period_of_the_evaluation_says_from_when_it_is_late(
+    monkeypatch: pytest.MonkeyPatch, minutes: str, stale: int, dead: int
+) -> None:
+    monkeypatch.setenv("SYNC_PERIOD_MINUTES", minutes)
+
+    settings = start()
+
+    assert settings["SYNC_STALE_AFTER"] == timedelta(minutes=stale)
+    assert settings["SYNC_DEAD_AFTER"] == timedelta(minutes=dead)
+
+
+def test_the_refusal_of_a_period_says_in_french_what_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SYNC_PERIOD_MINUTES", "90")
+
+    with pytest.raises(ImproperlyConfigured, match="un nombre entier de minutes, de 1 à 60"):
         start()
 
 

@@ -101,6 +101,22 @@ SABOTAGES = [
         "droits sur gouvernance.sync_runs : en trop mlpp_gov_app: INSERT",
     ),
     (
+        "GRANT INSERT ON gouvernance.sync_failures TO mlpp_gov_app",
+        "droits sur gouvernance.sync_failures : en trop mlpp_gov_app: INSERT",
+    ),
+    (
+        "GRANT INSERT ON gouvernance.procrastinate_jobs TO authenticated",
+        "droits sur gouvernance.procrastinate_jobs : en trop authenticated: INSERT",
+    ),
+    (
+        "REVOKE USAGE ON SEQUENCE gouvernance.procrastinate_jobs_id_seq FROM mlpp_gov_app",
+        "droits sur gouvernance.procrastinate_jobs_id_seq : manque mlpp_gov_app: USAGE",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.procrastinate_register_worker_v1() TO PUBLIC",
+        "droits sur gouvernance.procrastinate_register_worker_v1() : en trop PUBLIC",
+    ),
+    (
         f"GRANT EXECUTE ON {SYNC} TO anon",
         "droits sur gouvernance.sync_alerts(integer) : en trop anon",
     ),
