@@ -39,22 +39,26 @@ ENTITY_LABELS = {
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def with_handling(self) -> Self:
-        """Beside the columns: `version`, `outcome`, `accepted_until`, `assignee`, `recent_periods`;
-        no query of its own.
+        """Beside the columns: `version`, `outcome`, `accepted_until`, `assignee`, `recent_periods`,
+        `open_since`, `due_at`; no query of its own.
 
         `version` is the last event a person decides on; `outcome` is how the last period ended;
-        `recent_periods` counts those started within UNSTABLE_WITHIN.
+        `recent_periods` counts those started within UNSTABLE_WITHIN; `open_since` and `due_at` are
+        the current period's start and when it is late, None when the alert is closed.
         """
         this = models.OuterRef("pk")
         events = AlertEvent.objects.filter(alert=this).exclude(kind__in=AlertEvent.REMARKS)
         periods = AlertPeriod.objects.of(this)
         recent = periods.started_within(UNSTABLE_WITHIN).order_by().values("alert")
+        current = periods.current()
         return self.annotate(
             version=Subquery(events.order_by("-id").values("id")[:1]),
             outcome=Subquery(periods.values("outcome")[:1]),
             accepted_until=Subquery(Acceptance.objects.current(this).values("until")[:1]),
             assignee=Subquery(Assignment.objects.filter(alert=this).values("assignee")[:1]),
             recent_periods=Coalesce(Subquery(recent.values(started=Count("number"))), 0),
+            open_since=Subquery(current.values("started_at")[:1]),
+            due_at=Subquery(current.values(due=due_at(models.OuterRef("check_code")))[:1]),
         )
 
     def of_tank_or_plate(self, tank: uuid.UUID | None, plate: str) -> Self:
@@ -87,6 +91,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             "id",
         )
 
+    def due_first(self) -> Self:
+        """The earliest due, those that are closed last. After with_handling()."""
+        return self.order_by(models.F("due_at").asc(nulls_last=True), "id")
+
     def on_page(self, page: Page[Any]) -> list["Alert"]:
         """The rows of one page, read now."""
         return list(self[max(page.start_index() - 1, 0) : page.end_index()])
@@ -101,6 +109,25 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             warn=Count("pk", filter=condition & Q(severity=Severity.WARN)),
             accepted=Count("pk", filter=is_accepted()),
         )
+
+
+def due_at(check_code: models.Expression | models.F | models.OuterRef) -> models.Func:
+    """When a period, whose columns are at hand, is late: `gouvernance.due_at` in the depot's zone."""
+    return models.Func(
+        check_code,
+        models.F("severity"),
+        models.F("started_at"),
+        Value(timezone.get_current_timezone_name()),
+        function="gouvernance.due_at",
+        output_field=models.DateTimeField(),
+    )
+
+
+def is_late() -> Q:
+    """Condition: active, and its current period is past due."""
+    current = AlertPeriod.objects.of(models.OuterRef("pk")).current()
+    late = current.alias(due=due_at(models.OuterRef("check_code"))).filter(due__lte=timezone.now())
+    return Q(status__in=ACTIVE) & Q(Exists(late))
 
 
 def is_accepted() -> Q:
@@ -144,6 +171,8 @@ class Alert(models.Model):
     accepted_until: datetime | None
     assignee: uuid.UUID | None
     recent_periods: int
+    open_since: datetime | None
+    due_at: datetime | None
 
     objects: ClassVar = AlertQuerySet.as_manager()
 
@@ -258,6 +287,10 @@ class AlertPeriodQuerySet(models.QuerySet["AlertPeriod"]):
         """Periods of an alert, the latest first."""
         return self.filter(alert=alert).order_by("-number")
 
+    def current(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(ended_at=None)
+
     def started_within(self, span: timedelta) -> Self:
         return self.filter(started_at__gte=timezone.now() - span)
 
@@ -268,6 +301,7 @@ class AlertPeriod(JournalEntry):
     pk = models.CompositePrimaryKey("alert_id", "number")
     number = models.IntegerField()
     severity = models.TextField()
+    occurred_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.UUIDField(null=True)

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 
 from alerts.models import UNSTABLE_WITHIN, Alert, AlertEvent, AlertPeriod, Reason, Status
 from alerts.transitions import Conflict, Outcome, Stale
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
-from mlpp_gov.templatetags.governance import moment
+from mlpp_gov.templatetags.governance import duration, moment
 
 Names = dict[UUID, str]
+DAY = timedelta(days=1)
 
 OUTCOMES = {
     "gone": "Résolue : la cause a disparu",
@@ -64,6 +66,35 @@ def instability_sentence(alert: Alert) -> str:
     if not alert.is_unstable:
         return ""
     return f"Instable\u00a0: {alert.recent_periods} périodes en {UNSTABLE_WITHIN.days}\u00a0jours"
+
+
+def due_sentence(alert: Alert) -> str:
+    """« à traiter aujourd’hui », « à traiter avant le 21 nov. à 14:05 », « en retard de 3 h »;
+    nothing for an alert that is closed."""
+    if alert.due_at is None:
+        return ""
+    late = (timezone.now() - alert.due_at).total_seconds()
+    if late >= 0:
+        return f"en retard de {duration(late)}"
+    local = timezone.localtime(alert.due_at)
+    if local == timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + DAY:
+        return "à traiter aujourd’hui, avant minuit"
+    return f"à traiter avant le {date_format(local, 'j N')} à {local:%H:%M}"
+
+
+def next_to_act_sentence(alert: Alert, names: Names) -> str:
+    """Whose turn it is: whoever has the alert, a directeur once it is late, an administrateur at twice
+    the delay; nothing for an alert that is closed."""
+    if alert.due_at is None or alert.open_since is None:
+        return ""
+    now = timezone.now()
+    if now >= alert.due_at + (alert.due_at - alert.open_since):
+        return "Au-delà de deux fois le délai\u00a0: un administrateur doit agir."
+    if now >= alert.due_at:
+        return "Délai dépassé\u00a0: un directeur doit agir."
+    if alert.assignee:
+        return f"{actor_name(alert.assignee, names)} doit agir."
+    return "Confiée à personne\u00a0: un directeur doit agir ou la confier."
 
 
 def ending_sentence(period: AlertPeriod, names: Names) -> str:

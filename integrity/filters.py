@@ -9,7 +9,16 @@ from django.core.paginator import Page
 from django.db.models import Q
 from django.urls import reverse
 
-from alerts.models import ACTIVE, ENTITY_LABELS, Severity, Status, is_accepted, mentions
+from alerts.models import (
+    ACTIVE,
+    ENTITY_LABELS,
+    AlertQuerySet,
+    Severity,
+    Status,
+    is_accepted,
+    is_late,
+    mentions,
+)
 from integrity.checks import catalogue
 
 PAGE_SIZE = 50
@@ -18,10 +27,12 @@ STATUS_CHOICES = [
     ("active", "Actives"),
     (Status.OPEN, "Ouvertes"),
     (Status.ACK, "Acquittées"),
+    ("late", "En retard"),
     (Status.RESOLVED, "Résolues"),
     ("accepted", "Acceptées"),
     ("all", "Tous les états"),
 ]
+SORT_CHOICES = [("severity", "Gravité"), ("due", "Échéance")]
 
 
 class FilterForm(forms.Form):
@@ -39,6 +50,7 @@ class FilterForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
+    sort = forms.ChoiceField(label="Tri", required=False, choices=SORT_CHOICES)
     page_size = forms.IntegerField(
         label="Par page",
         required=False,
@@ -52,7 +64,7 @@ class FilterForm(forms.Form):
         super().__init__(data)
         checks = [(check.code, check.label) for check in catalogue().values()]
         cast(forms.ChoiceField, self.fields["check"]).choices = [("", "Tous"), *checks]
-        for name in ("severity", "entity_type", "status", "check"):
+        for name in ("severity", "entity_type", "status", "check", "sort"):
             self.fields[name].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
 
 
@@ -72,7 +84,7 @@ class Filters:
 
     @classmethod
     def of(cls, form: FilterForm) -> "Filters":
-        defaults = {"status": "active", "page_size": PAGE_SIZE, "page": 1}
+        defaults = {"status": "active", "sort": "severity", "page_size": PAGE_SIZE, "page": 1}
         return cls(
             {
                 name: value
@@ -91,8 +103,12 @@ class Filters:
 
     @property
     def narrowing(self) -> dict[str, Any]:
-        """What takes rows away, paging apart."""
-        return {k: v for k, v in self.values.items() if k not in ("page", "page_size")}
+        """What takes rows away, order and paging apart."""
+        return {k: v for k, v in self.values.items() if k not in ("sort", "page", "page_size")}
+
+    def ordered(self, alerts: AlertQuerySet) -> AlertQuerySet:
+        """These alerts, with_handling(), in the order that is asked for."""
+        return alerts.due_first() if self.values.get("sort") == "due" else alerts.worst_first()
 
     def condition(self) -> Q:
         """The rows these filters keep."""
@@ -112,6 +128,8 @@ class Filters:
             condition &= Q(status__in=ACTIVE)
         elif status == "accepted":
             condition &= is_accepted()
+        elif status == "late":
+            condition &= is_late()
         elif status != "all":
             condition &= Q(status=status)
         if "q" in self.values:

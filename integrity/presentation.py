@@ -8,9 +8,15 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 
 from alerts.models import Alert, Status
-from alerts.wording import instability_sentence, state_sentence
+from alerts.wording import (
+    due_sentence,
+    instability_sentence,
+    next_to_act_sentence,
+    state_sentence,
+)
 from integrity.checks import catalogue
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 
@@ -27,6 +33,7 @@ class AlertRow:
     can_ack: bool
     can_resolve: bool
     assignee: str
+    next_to_act: str
     list_url: str
 
     @property
@@ -46,6 +53,14 @@ class AlertRow:
     @property
     def unstable_text(self) -> str:
         return instability_sentence(self.alert)
+
+    @property
+    def due_text(self) -> str:
+        return due_sentence(self.alert)
+
+    @property
+    def is_late(self) -> bool:
+        return self.alert.due_at is not None and self.alert.due_at <= timezone.now()
 
     @property
     def detail_url(self) -> str:
@@ -98,6 +113,7 @@ def rows(
             can_ack=reader.can_handle_alerts and alert.can_be_acknowledged,
             can_resolve=reader.can_handle_alerts and alert.can_be_resolved,
             assignee=actor_name(alert.assignee, names) if alert.assignee else "",
+            next_to_act=next_to_act_sentence(alert, names),
             list_url=list_url,
         )
         for alert in alerts

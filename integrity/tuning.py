@@ -59,6 +59,22 @@ def declare_opening_stock(
     )
 
 
+def set_service_level(check: str, severity: str, hours: int | None, *, actor: User) -> None:
+    """Set until when the alerts of a check, or of `*` for all the others, are due; None: the same day.
+
+    Raises what tune() raises.
+    """
+    _call("SELECT gouvernance.set_service_level(%s, %s, %s)", [check, severity, hours], actor=actor)
+
+
+def clear_service_level(check: str, severity: str, *, actor: User) -> None:
+    """Let the general level hold again for a check.
+
+    Raises what tune() raises.
+    """
+    _call("SELECT gouvernance.clear_service_level(%s, %s)", [check, severity], actor=actor)
+
+
 def _call(sql: str, parameters: list[Any], *, actor: User) -> None:
     try:
         with db_identity(actor), connection.cursor() as cursor:

@@ -50,8 +50,8 @@ def alert_list(request: PersonRequest) -> HttpResponse:
         counters = Alert.objects.counters(filters.condition())
         numbers = Paginator(range(counters["total"]), filters.page_size)
         page: Page[Any] = numbers.get_page(filters.page)
-        found = Alert.objects.filter(filters.condition()).worst_first()
-        alerts = found.with_handling().on_page(page)
+        found = Alert.objects.filter(filters.condition()).with_handling()
+        alerts = filters.ordered(found).on_page(page)
         labels = entity_labels(alerts)
     page.object_list = presentation.rows(
         alerts, labels=labels, reader=request.user, list_url=filters.url()

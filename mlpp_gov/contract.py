@@ -76,6 +76,8 @@ OBJECTS = (
     ),
     SqlObject("system_alerts", "alerts/sql/system_alerts", relation="public.system_alerts"),
     SqlObject("journal", "alerts/sql/journal"),
+    SqlObject("service_levels", "alerts/sql/service_levels"),
+    SqlObject("kpis", "alerts/sql/kpis"),
     SqlObject("guards", "alerts/sql/guards"),
     SqlObject("sync", "alerts/sql/sync"),
     SqlObject("policies", "alerts/sql/policies"),

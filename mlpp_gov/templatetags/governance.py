@@ -47,6 +47,24 @@ def since(moment: datetime | None) -> str:
 
 
 @register.filter
+def duration(seconds: float | None) -> str:
+    """A length of time to two figures of its unit: « 12 min », « 5 h 30 », « 3,2 jours »."""
+    if seconds is None:
+        return "—"
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "moins d’une\u00a0minute"
+    if minutes < 60:
+        return f"{minutes}\u00a0min"
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours}\u00a0h\u00a0{rest:02}" if rest else f"{hours}\u00a0h"
+    days = round(seconds / 86400, 1)  # number_format cuts where it should round
+    places = 0 if days.is_integer() else 1
+    return f"{number_format(days, places, use_l10n=True, force_grouping=True)}\u00a0jours"
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Local date and time with the name of its zone."""
     if value is None:

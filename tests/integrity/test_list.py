@@ -195,6 +195,28 @@ def test_a_row_leads_to_its_detail_and_back_to_the_same_filters(
     assert detail.context["back_url"] == f"{URL}?severity=WARN"
 
 
+def test_what_is_late_is_said_filtered_and_sorted_by_its_due_time(page, make_alert):
+    now = timezone.now()
+    for days, severity in ((1, "WARN"), (3, "WARN"), (9, "WARN"), (4, "CRITICAL")):
+        make_alert(
+            severity=severity,
+            message=f"{severity} {days}",
+            first_detected_at=now - timedelta(days=days),
+            last_detected_at=now - timedelta(minutes=days),
+        )
+    make_alert(status="RESOLVED", message="réglée", first_detected_at=now - timedelta(days=9))
+    late = page(status="late")
+    assert shown(late) == ["CRITICAL 4", "WARN 3", "WARN 9"]
+    assert late.context["counters"]["total"] == 3
+    assert "en retard de 7" in late.text
+    assert shown(page(status="late", sort="due")) == ["WARN 9", "CRITICAL 4", "WARN 3"]
+    assert shown(page(status="all", sort="due"))[-2:] == ["WARN 1", "réglée"]
+    assert "à traiter avant le" in page(q="WARN 1").text
+    assert [chip.label for chip in page(sort="due", status="late").context["chips"]] == [
+        "État : En retard"
+    ]
+
+
 def test_pca_sees_alerts_and_no_action(pca, client_of, make_alert):
     make_alert()
     text = client_of(pca).get(URL).text

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 NAMES = st.sampled_from(
-    ["severity", "entity_type", "status", "check", "q", "page", "page_size", "x"]
+    ["severity", "entity_type", "status", "check", "q", "page", "page_size", "sort", "x"]
 )
 VALUES = st.one_of(
     st.text(max_size=300),

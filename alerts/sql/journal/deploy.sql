@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS gouvernance.alert_periods (
     CHECK (started_at <= ended_at),
     CHECK ((ended_at IS NULL) = (outcome IS NULL))
 );
+-- When the cause became true, as the payload said it at the detection; NULL is unknown.
+ALTER TABLE gouvernance.alert_periods ADD COLUMN IF NOT EXISTS occurred_at timestamptz;
 
 -- An accepted cause stays closed until its date, until it disappears, or until it gets worse.
 CREATE TABLE IF NOT EXISTS gouvernance.alert_acceptances (
@@ -161,6 +163,21 @@ BEGIN
 END
 $$;
 
+-- The payload's occurred_at; NULL when it says none, or nothing that a calendar has.
+CREATE OR REPLACE FUNCTION gouvernance.occurred_at(payload jsonb) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    said CONSTANT text := payload ->> 'occurred_at';
+BEGIN
+    IF said !~ '^\d{4}-\d\d-\d\d' THEN  -- « now » and « infinity » are moments to PostgreSQL
+        RETURN NULL;
+    END IF;
+    RETURN gouvernance.moment(said::timestamptz);
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
+
 -- Period and first events of new alerts; of those that were there before the journal, 'import' below.
 CREATE OR REPLACE FUNCTION gouvernance.journal_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -171,10 +188,11 @@ DECLARE
     );
 BEGIN
     INSERT INTO gouvernance.alert_periods
-        (alert_id, number, severity, started_at, acknowledged_at, acknowledged_by,
+        (alert_id, number, severity, occurred_at, started_at, acknowledged_at, acknowledged_by,
          ended_at, ended_by, outcome)
     SELECT
-        a.id, 1, a.severity, a.first_detected_at, a.acknowledged_at, a.acknowledged_by,
+        a.id, 1, a.severity, gouvernance.occurred_at(a.payload), a.first_detected_at,
+        a.acknowledged_at, a.acknowledged_by,
         CASE WHEN a.status = 'RESOLVED'
             THEN greatest(coalesce(a.resolved_at, a.updated_at), a.first_detected_at)
         END,
@@ -298,9 +316,9 @@ BEGIN
             )
         );
         INSERT INTO gouvernance.alert_periods
-            (alert_id, number, previous_ended_at, severity, started_at)
+            (alert_id, number, previous_ended_at, severity, occurred_at, started_at)
         VALUES (NEW.id, latest.number + 1, latest.ended_at, NEW.severity,
-                greatest(now(), latest.ended_at))
+                gouvernance.occurred_at(NEW.payload), greatest(now(), latest.ended_at))
         RETURNING * INTO latest;
     ELSIF NEW.status = 'ACK' THEN
         kind := 'acknowledged';
@@ -428,7 +446,7 @@ $$;
 
 REVOKE ALL ON FUNCTION
     gouvernance.acting_source(), gouvernance.acting_run(), gouvernance.acting_person(),
-    gouvernance.alert_version(uuid),
+    gouvernance.alert_version(uuid), gouvernance.occurred_at(jsonb),
     gouvernance.gravity(text, text, jsonb), gouvernance.payload_difference(jsonb, jsonb),
     gouvernance.live_gravity(text, text, uuid),
     gouvernance.judge_resolution(text, text, uuid, jsonb, jsonb),

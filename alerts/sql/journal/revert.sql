@@ -11,6 +11,7 @@ DROP FUNCTION IF EXISTS gouvernance.live_gravity(text, text, uuid);
 DROP FUNCTION IF EXISTS gouvernance.payload_difference(jsonb, jsonb);
 DROP FUNCTION IF EXISTS gouvernance.gravity(text, text, jsonb);
 DROP FUNCTION IF EXISTS gouvernance.alert_version(uuid);
+DROP FUNCTION IF EXISTS gouvernance.occurred_at(jsonb);
 DROP FUNCTION IF EXISTS gouvernance.acting_source();
 DROP FUNCTION IF EXISTS gouvernance.acting_run();
 DROP FUNCTION IF EXISTS gouvernance.acting_person();

@@ -10,6 +10,21 @@ SELECT pg_temp.expect_columns('gouvernance.alert_events', ARRAY[
     'at timestamp with time zone NOT NULL'
 ]);
 
+SELECT pg_temp.expect_columns('gouvernance.alert_periods', ARRAY[
+    'alert_id uuid NOT NULL',
+    'number integer NOT NULL',
+    'previous_number integer',
+    'previous_ended_at timestamp with time zone',
+    'severity text NOT NULL',
+    'started_at timestamp with time zone NOT NULL',
+    'acknowledged_at timestamp with time zone',
+    'acknowledged_by uuid',
+    'ended_at timestamp with time zone',
+    'ended_by uuid',
+    'outcome text',
+    'occurred_at timestamp with time zone'
+]);
+
 SELECT pg_temp.expect('triggers du journal', ARRAY[
         'append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON gouvernance.alert_events'
         || ' FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting()'
