@@ -43,8 +43,48 @@ AS $$  -- as text: a parsed body would make ML_PP's table depend on it
     ) AS due
 $$;
 
-REVOKE ALL ON FUNCTION gouvernance.measured_periods(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gouvernance.measured_periods(text) TO authenticated;
+-- What counts for each indicator from one moment to another: a period, when it counts, and the seconds
+-- that it took where the indicator is a time. Inlined like the one above.
+CREATE OR REPLACE FUNCTION gouvernance.measures(
+    p_from timestamptz, p_to timestamptz, p_timezone text
+) RETURNS TABLE (
+    alert_id uuid, number integer, check_code text, severity text,
+    metric text, at timestamptz, seconds double precision
+)
+LANGUAGE sql STABLE
+AS $$
+    SELECT p.alert_id, p.number, p.check_code, p.severity, m.metric, m.at, m.seconds
+    FROM gouvernance.measured_periods(p_timezone) AS p
+    CROSS JOIN LATERAL (VALUES
+        ('opened', p.started_at, NULL::double precision),
+        ('reopened', CASE WHEN p.number > 1 THEN p.started_at END, NULL),
+        ('kept', CASE WHEN p.kept THEN p.started_at END, NULL),
+        ('missed', CASE WHEN NOT p.kept THEN p.started_at END, NULL),
+        ('detection', p.started_at, p.detection),
+        ('acknowledgement', p.acknowledged_at, p.acknowledgement),
+        ('resolved', p.ended_at, p.resolution),
+        ('human', CASE WHEN p.outcome IN ('fixed', 'claimed') THEN p.ended_at END, p.resolution),
+        ('automatic', CASE WHEN p.outcome = 'gone' THEN p.ended_at END, p.resolution),
+        ('accepted', CASE WHEN p.outcome = 'accepted' THEN p.ended_at END, p.resolution),
+        (
+            'remaining',
+            CASE
+                WHEN p.ended_at >= p_to OR p.ended_at IS NULL
+                THEN greatest(p.started_at, p_to - interval '1 microsecond')
+            END,
+            NULL
+        )
+    ) AS m (metric, at, seconds)
+    WHERE p.started_at < p_to AND (p.ended_at IS NULL OR p.ended_at >= p_from)
+        AND m.at >= p_from AND m.at < p_to
+$$;
+
+REVOKE ALL ON FUNCTION
+    gouvernance.measured_periods(text), gouvernance.measures(timestamptz, timestamptz, text)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    gouvernance.measured_periods(text), gouvernance.measures(timestamptz, timestamptz, text)
+    TO authenticated;
 
 -- What is still open, and what ended lately, among the periods of years.
 CREATE INDEX IF NOT EXISTS alert_periods_open

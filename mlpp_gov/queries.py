@@ -1,0 +1,25 @@
+"""Named queries: a folder of .sql files, one query each."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Queries:
+    folder: Path
+
+    def fetch(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Every row of a named query, by column."""
+        with connection.cursor() as cursor:
+            cursor.execute(_text(self.folder / f"{name}.sql"), parameters)
+            columns = [column.name for column in cursor.description]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
