@@ -130,6 +130,12 @@ def is_late() -> Q:
     return Q(status__in=ACTIVE) & Q(Exists(late))
 
 
+def is_unassigned() -> Q:
+    """Condition: active, and nobody has it."""
+    assigned = Assignment.objects.filter(alert=models.OuterRef("pk"))
+    return Q(status__in=ACTIVE) & ~Q(Exists(assigned))
+
+
 def is_accepted() -> Q:
     """Condition: a person accepted the cause, and nothing has ended that."""
     return Q(Exists(Acceptance.objects.current(models.OuterRef("pk"))))

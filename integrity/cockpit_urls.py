@@ -1,9 +1,13 @@
 from django.urls import path
 
-from integrity import service_level_views
+from integrity import cockpit_views, service_level_views
 
 app_name = "cockpit"
 urlpatterns = [
+    path("", cockpit_views.cockpit, name="cockpit"),
+    path("periods/", cockpit_views.period_list, name="periods"),
+    path("report/", cockpit_views.weekly_report, name="report"),
+    path("report.csv", cockpit_views.weekly_report_csv, name="report_csv"),
     path("service-levels/", service_level_views.service_level_list, name="service_levels"),
     path("service-levels/set/", service_level_views.set_service_level, name="set_service_level"),
     path(

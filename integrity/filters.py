@@ -17,6 +17,7 @@ from alerts.models import (
     Status,
     is_accepted,
     is_late,
+    is_unassigned,
     mentions,
 )
 from integrity.checks import catalogue
@@ -28,6 +29,7 @@ STATUS_CHOICES = [
     (Status.OPEN, "Ouvertes"),
     (Status.ACK, "Acquittées"),
     ("late", "En retard"),
+    ("unassigned", "Confiées à personne"),
     (Status.RESOLVED, "Résolues"),
     ("accepted", "Acceptées"),
     ("all", "Tous les états"),
@@ -130,6 +132,8 @@ class Filters:
             condition &= is_accepted()
         elif status == "late":
             condition &= is_late()
+        elif status == "unassigned":
+            condition &= is_unassigned()
         elif status != "all":
             condition &= Q(status=status)
         if "q" in self.values:

@@ -198,7 +198,7 @@ class AlertHistory:
             entity_type=entity_type,
             entity_id=entity_id,
             message=message,
-            payload=payload,
+            payload={**payload, "occurred_at": since.isoformat()},
             status="RESOLVED" if until else "ACK" if acknowledged_at else "OPEN",
             first_detected_at=first_detected_at,
             last_detected_at=last_seen_at,

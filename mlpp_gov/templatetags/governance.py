@@ -65,6 +65,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as whole per cent: « 60 % »."""
+    return "—" if share is None else f"{round(share * 100)}\u00a0%"
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Local date and time with the name of its zone."""
     if value is None:

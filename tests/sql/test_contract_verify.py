@@ -182,7 +182,7 @@ SABOTAGES = [
     ),
     (
         "ALTER TABLE gouvernance.sync_runs DROP CONSTRAINT sync_runs_pkey CASCADE",
-        "changé depuis le déploiement : contrainte sync_runs_pkey de gouvernance.sync_runs",
+        "contrainte sync_runs_pkey de gouvernance.sync_runs",
     ),
     (
         "CREATE OR REPLACE FUNCTION gouvernance.astm54b_vcf(density_15 float8, temperature float8)"

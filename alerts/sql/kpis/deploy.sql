@@ -40,6 +40,7 @@ AS $$  -- as text: a parsed body would make ML_PP's table depend on it
                 p.started_at, p_timezone
             )
         END AS at
+        OFFSET 0
     ) AS due
 $$;
 
@@ -54,7 +55,11 @@ CREATE OR REPLACE FUNCTION gouvernance.measures(
 LANGUAGE sql STABLE
 AS $$
     SELECT p.alert_id, p.number, p.check_code, p.severity, m.metric, m.at, m.seconds
-    FROM gouvernance.measured_periods(p_timezone) AS p
+    FROM (
+        SELECT * FROM gouvernance.measured_periods(p_timezone)
+        WHERE started_at < p_to AND (ended_at IS NULL OR ended_at >= p_from)
+        OFFSET 0  -- each period is measured once, not once for each indicator
+    ) AS p
     CROSS JOIN LATERAL (VALUES
         ('opened', p.started_at, NULL::double precision),
         ('reopened', CASE WHEN p.number > 1 THEN p.started_at END, NULL),
@@ -75,8 +80,7 @@ AS $$
             NULL
         )
     ) AS m (metric, at, seconds)
-    WHERE p.started_at < p_to AND (p.ended_at IS NULL OR p.ended_at >= p_from)
-        AND m.at >= p_from AND m.at < p_to
+    WHERE m.at >= p_from AND m.at < p_to
 $$;
 
 REVOKE ALL ON FUNCTION

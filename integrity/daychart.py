@@ -1,0 +1,62 @@
+"""Two counts a day as server-made bars: one rises from the line, the other hangs from it.
+
+They are told apart by their side and their outline, not by their colour alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alerts.kpis import Day
+
+# Units of the drawing, whole numbers: a decimal comma is no SVG.
+STEP = 4
+LINE = 40  # middle of the drawing
+TALLEST = 38
+
+
+@dataclass(frozen=True)
+class DayChart:
+    days: Sequence[Day]
+
+    @property
+    def width(self) -> int:
+        return STEP * len(self.days)
+
+    @property
+    def height(self) -> int:
+        return 2 * LINE
+
+    @property
+    def line(self) -> int:
+        return LINE
+
+    @property
+    def greatest(self) -> int:
+        return max((max(day.opened, day.resolved) for day in self.days), default=0)
+
+    @property
+    def opened(self) -> str:
+        return self._bars([day.opened for day in self.days], -1)
+
+    @property
+    def resolved(self) -> str:
+        return self._bars([day.resolved for day in self.days], 1)
+
+    @property
+    def text(self) -> str:
+        """« 7 jours : 12 ouvertes, 10 résolues, au plus 4 par jour »."""
+        opened = sum(day.opened for day in self.days)
+        resolved = sum(day.resolved for day in self.days)
+        return (
+            f"{len(self.days)}\u00a0jours\u00a0: ouvertes {opened}, résolues {resolved},"
+            f" au plus {self.greatest} en un jour"
+        )
+
+    def _bars(self, counts: Sequence[int], direction: int) -> str:
+        """Path of one side; a day without any has no bar, one with any is seen."""
+        return "".join(
+            f"M{STEP * n} {LINE}h{STEP - 1}v{direction * max(2, TALLEST * count // self.greatest)}"
+            f"h{1 - STEP}z"
+            for n, count in enumerate(counts)
+            if count
+        )
