@@ -95,6 +95,16 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """The earliest due, those that are closed last. After with_handling()."""
         return self.order_by(models.F("due_at").asc(nulls_last=True), "id")
 
+    def chunk_after(self, last: "Alert | None", size: int) -> list["Alert"]:
+        """The next rows in the order of their detection, which no evaluation changes, read now."""
+        rows = self.order_by("first_detected_at", "id")
+        if last:
+            at = last.first_detected_at
+            rows = rows.filter(
+                Q(first_detected_at__gt=at) | Q(first_detected_at=at, id__gt=last.pk)
+            )
+        return list(rows[:size])
+
     def on_page(self, page: Page[Any]) -> list["Alert"]:
         """The rows of one page, read now."""
         return list(self[max(page.start_index() - 1, 0) : page.end_index()])

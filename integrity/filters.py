@@ -143,8 +143,13 @@ class Filters:
     def url(self, **changes: Any) -> str:
         """The list's URL with these filters, some changed; None takes one away."""
         values = {k: v for k, v in {**self.values, **changes}.items() if v is not None}
-        query = urlencode(values)
-        return reverse("integrity:list") + (f"?{query}" if query else "")
+        return _address("integrity:list", values)
+
+    def export_urls(self) -> dict[str, str]:
+        """Where all the rows that these filters keep are, in each format."""
+        return {
+            kind: _address(f"integrity:export_{kind}", self.narrowing) for kind in ("csv", "json")
+        }
 
     def severity_urls(self) -> dict[str, str]:
         """Where the three counters lead."""
@@ -167,12 +172,21 @@ class Filters:
 
     def chips(self, form: FilterForm) -> list[Chip]:
         return [
-            Chip(
-                f"{form.fields[name].label} : {_text(form, name, value)}",
-                self.url(**{name: None, "page": None}),
-            )
-            for name, value in self.narrowing.items()
+            Chip(said, self.url(**{name: None, "page": None}))
+            for name, said in self.said(form).items()
         ]
+
+    def said(self, form: FilterForm) -> dict[str, str]:
+        """Each active filter in words: « Sévérité : WARN »."""
+        return {
+            name: f"{form.fields[name].label} : {_text(form, name, value)}"
+            for name, value in self.narrowing.items()
+        }
+
+
+def _address(route: str, values: dict[str, Any]) -> str:
+    query = urlencode(values)
+    return reverse(route) + (f"?{query}" if query else "")
 
 
 def _text(form: FilterForm, name: str, value: Any) -> str:

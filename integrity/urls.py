@@ -1,10 +1,12 @@
 from django.urls import path
 
-from integrity import check_views, evidence_views, simulation_views, views
+from integrity import check_views, evidence_views, export_views, simulation_views, views
 
 app_name = "integrity"
 urlpatterns = [
     path("", views.alert_list, name="list"),
+    path("export.csv", export_views.alerts_csv, name="export_csv"),
+    path("export.json", export_views.alerts_json, name="export_json"),
     path("checks/", check_views.check_list, name="checks"),
     path("checks/stocks-ouverture/", check_views.opening_stock_list, name="opening_stocks"),
     path(

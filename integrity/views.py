@@ -68,6 +68,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
             "page": page,
             "page_urls": filters.page_urls(page),
             "next": filters.url(),
+            "export_urls": filters.export_urls(),
             "empty": "" if alerts else ("filtered" if counters["everything"] else "none"),
             "can_handle": request.user.can_handle_alerts,
             "selection": SelectionForm(None) if request.user.can_handle_alerts else None,
