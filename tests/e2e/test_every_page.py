@@ -48,6 +48,11 @@ def every_page(new_page, signed_in, long_message, incident):
             f"{LIST}astm53b/",
             f"{LIST}astm53b/approve/",
             f"{LIST}astm53b/?tank=rien",  # 400
+            "/governance/",
+            "/governance/?span=abc",  # 400
+            "/governance/periods/",
+            "/governance/report/",
+            "/governance/service-levels/",
             "/governance/nulle-part/",  # 404
         ):
             yield page, path
