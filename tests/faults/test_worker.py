@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests import business
-from tests.database import Database, run_on_server
+from tests.database import APP_LOGIN, Database, run_on_server, url_of
 from tests.faults.conftest import Pooler, wait_until, waiting_for_a_lock
 
 HOUR = 3600
@@ -231,20 +231,41 @@ def test_jobs_that_ended_days_ago_are_deleted(fresh_database: Database, tmp_path
         wait_until(lambda: jobs(owner) == ["succeeded"], "the deletion of the old one")
 
 
-def test_without_its_database_it_ends_with_a_sentence(
-    fresh_database: Database, tmp_path: Path
-) -> None:
-    env = worker_env(fresh_database)
-    with working({**env, "LOG_LEVEL": "INFO"}, tmp_path / "worker.log") as worker:
+def test_it_waits_for_a_database_that_went_away(fresh_database: Database, tmp_path: Path) -> None:
+    env, start = {**worker_env(fresh_database), "LOG_LEVEL": "INFO"}, time.time()
+    with working(env, tmp_path / "worker.log") as worker:
         with fresh_database.owner() as owner:
-            wait_until(lambda: bool(runs(owner)), "the first evaluation")
+            wait_until(lambda: jobs(owner) == ["succeeded"], "the first evaluation")
         run_on_server(f'ALTER DATABASE "{fresh_database.name}" ALLOW_CONNECTIONS false')
         run_on_server(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             f" WHERE datname = '{fresh_database.name}'"
         )
-        assert worker.process.wait(timeout=120) == 1
-        assert "la base de données ne répond pas" in worker.log.read_text()
+        wait_until(lambda: "a perdu la base" in worker.log.read_text(), "the worker's complaint")
+        run_on_server(f'ALTER DATABASE "{fresh_database.name}" ALLOW_CONNECTIONS true')
+        with fresh_database.owner() as owner, fresh_database.app() as app:
+            defer(app, int(start) + HOUR)
+            wait_until(lambda: len(runs(owner)) >= 2, "an evaluation after the outage")
+        assert worker.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("postgresql://mlpp_gov_app@127.0.0.1:9/mlpp", "La base de données ne répond pas"),
+        (url_of("postgres", user=APP_LOGIN), "La file des tâches n’est pas installée"),
+    ],
+)
+def test_it_does_not_start_without_its_database_or_its_queue(url: str, sentence: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "worker"],
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"CommandError: {sentence}")
 
 
 @pytest.mark.parametrize("pooler", [{"default_pool_size": "2"}], indirect=True, ids=str)
