@@ -1,5 +1,6 @@
 # docker build --build-arg APP_RELEASE=v1.4.0+0c5c2b7 --tag mlpp-gouvernance .
 # docker run --env-file .env --publish 127.0.0.1:8000:8000 mlpp-gouvernance
+# docker run --env-file .env --no-healthcheck --stop-timeout 120 mlpp-gouvernance python manage.py worker
 FROM python:3.11-slim AS dependencies
 RUN python -m venv /venv
 COPY requirements/base.txt .
