@@ -10,7 +10,7 @@ import pytest
 
 # In a process of its own: the SDK patches Django for good. The transport keeps what would leave.
 PROGRAM = """
-import functools, json, sys
+import functools, json, logging, sys
 import sentry_sdk
 from sentry_sdk.transport import Transport
 
@@ -65,6 +65,8 @@ send(
 send(requests.get("/", headers={"host": "hostile.example"}))
 send(requests.get("/health"))
 send(requests.get("/health/live"))
+logging.getLogger("procrastinate.worker").error("le même échec à chaque période")
+observability.report("l’évaluation a échoué")
 sentry_sdk.flush()
 json.dump(kept, sys.stdout)
 """
@@ -96,7 +98,7 @@ def events(sent: list[Any]) -> list[dict[str, Any]]:
 
 
 def test_the_error_arrives_with_environment_and_release(sent: list[Any]) -> None:
-    (event,) = events(sent)
+    (event,) = (event for event in events(sent) if "exception" in event)
 
     assert event["exception"]["values"][-1]["value"] == "la vue a échoué"
     assert event["environment"] == "development"
@@ -120,7 +122,7 @@ def test_nothing_about_the_person_leaves(sent: list[Any], mark: str) -> None:
 
 
 def test_local_variables_stay_home(sent: list[Any]) -> None:
-    (event,) = events(sent)
+    (event,) = (event for event in events(sent) if "exception" in event)
 
     frames = event["exception"]["values"][-1]["stacktrace"]["frames"]
     assert frames
@@ -129,6 +131,16 @@ def test_local_variables_stay_home(sent: list[Any]) -> None:
 
 def test_a_hostile_host_is_not_an_error_to_report(sent: list[Any]) -> None:
     assert "hostile.example" not in json.dumps(events(sent))
+
+
+def test_a_failed_evaluation_is_what_the_worker_reports_and_not_each_failed_job(
+    sent: list[Any],
+) -> None:
+    (event,) = (event for event in events(sent) if "exception" not in event)
+
+    assert event["message"] == "l’évaluation a échoué"
+    assert event["level"] == "error"
+    assert event["release"] == "v9.8.7+abcdef0"
 
 
 def test_requests_are_traced_but_never_health(sent: list[Any]) -> None:
