@@ -30,6 +30,7 @@ def gasoil(cursor: Cursor[Any], tank: UUID | None = None, **values: Any) -> UUID
     return business.reception(
         cursor,
         tank,
+        booked=False,
         **{
             "index_apres": 30_000,
             "volume_ambiant": 30_000,
@@ -56,5 +57,5 @@ def field_cases(cursor: Cursor[Any], tank: UUID | None = None) -> UUID:
             volume_15c=stored,
             date_reception=f"2026-02-{day:02}",
         )
-    business.snapshot(cursor, tank, 303_420, 301_873)
+    business.snapshot(cursor, tank, 303_420, 301_873, booked=False)
     return tank

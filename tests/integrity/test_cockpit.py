@@ -56,7 +56,7 @@ def tiles(response):
 def test_an_empty_installation_shows_dashes_and_divides_by_nothing(get):
     response = get(COCKPIT)
     assert response.status_code == 200
-    assert "jamais évaluée" in response.text
+    assert "jamais évalué" in response.text
     texts = tiles(response)
     assert texts["#health"] == "— santé"
     (kept,) = [text for url, text in texts.items() if "metric=missed" in url]
@@ -112,7 +112,7 @@ def test_a_stale_evaluation_is_shown_as_stale_and_costs_health(get, handled):
             " finished_at = finished_at - interval '47 min'"
         )
     response = get(COCKPIT)
-    assert "Cette liste peut être dépassée" in response.text
+    assert "Cette page peut être dépassée" in response.text
     assert response.context["health"].value == fresh - 30
 
 

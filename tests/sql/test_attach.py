@@ -333,6 +333,8 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
         ("v_integrity_checks", "natif", "options"),
         ("system_alerts", "natif", "triggers"),
         ("journal", "à", "nous"),
+        ("service_levels", "à", "nous"),
+        ("kpis", "à", "nous"),
         ("guards", "à", "nous"),
         ("sync", "à", "nous"),
         ("policies", "à", "nous"),

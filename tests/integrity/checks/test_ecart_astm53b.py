@@ -68,7 +68,7 @@ def test_fires_on_the_wrong_volume_and_not_beside_it(owner, anomalies):
 
     owner.execute("ALTER TABLE public.receptions DISABLE TRIGGER USER")
     owner.execute("UPDATE public.receptions SET volume_15c = 29873.4 WHERE id = %s", [wrong])
-    assert anomalies() == []
+    assert anomalies(CODE) == []
 
 
 @pytest.mark.parametrize(
