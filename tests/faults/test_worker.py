@@ -21,7 +21,7 @@ from tests.faults.conftest import Pooler, wait_until, waiting_for_a_lock
 HOUR = 3600
 DEFER = """
     SELECT gouvernance.procrastinate_defer_periodic_job_v2(
-        'default', %(lock)s, %(task)s, %(task)s, 0, '', %(timestamp)s, %(args)s
+        'default', %(lock)s, %(task)s, %(task)s, 0, 'test', %(timestamp)s, %(args)s
     )
 """
 ATTEMPT = re.compile(
@@ -71,8 +71,23 @@ def worker_env(database: Database) -> dict[str, str]:
     return env
 
 
-def defer(app: psycopg.Connection, timestamp: int, task: str = "sync_alerts") -> int | None:
-    """Defer as a worker does at the start of a period; None when another one did."""
+@pytest.fixture
+def quiet_database(fresh_database: Database) -> Database:
+    """Where the hours of the clock are taken: only what the test defers is worked."""
+    hour = int(time.time()) // HOUR * HOUR
+    with fresh_database.owner() as owner:
+        owner.execute(
+            "INSERT INTO gouvernance.procrastinate_periodic_defers"
+            " (task_name, periodic_id, defer_timestamp) VALUES"
+            " ('sync_alerts', '', %s), ('sync_alerts', '', %s)",
+            [hour, hour + HOUR],
+        )
+    return fresh_database
+
+
+def defer(app: psycopg.Connection, hours: int, task: str = "sync_alerts") -> int | None:
+    """Defer as a worker does at the start of a period, so many hours from now; None when one did."""
+    timestamp = (int(time.time()) // HOUR + hours) * HOUR
     values = {"task": task, "timestamp": timestamp, "args": json.dumps({"timestamp": timestamp})}
     values["lock"] = task if task == "sync_alerts" else None
     return app.execute(DEFER, values).fetchone()[0]
@@ -127,10 +142,9 @@ def test_two_workers_evaluate_each_period_once(fresh_database: Database, tmp_pat
         wait_until(lambda: all_done(owner), "the first evaluation")
         first = len(runs(owner))
         assert 1 <= first <= hours_since(start)
-        for later in range(1, 6):
-            timestamp = int(start) + later * HOUR
-            assert defer(one, timestamp) is not None
-            assert defer(other, timestamp) is None
+        for later in range(1, 11, 2):
+            assert defer(one, later) is not None
+            assert defer(other, later) is None
             wait_until(lambda: all_done(owner), "the evaluation of a later period")
         assert set(runs(owner)) == {"worker"}
         assert first + 5 <= len(runs(owner)) <= hours_since(start) + 5
@@ -142,7 +156,7 @@ def test_missed_periods_are_made_up_for_once(fresh_database: Database, tmp_path:
     start = time.time()
     with fresh_database.owner() as owner, fresh_database.app() as app:
         # Left behind by the last worker; the eleven periods since then were missed.
-        assert defer(app, int(start) - 12 * HOUR) is not None
+        assert defer(app, -12) is not None
         with working(worker_env(fresh_database), tmp_path / "worker.log") as worker:
             wait_until(worker.has_come_to_this_period, "the worker's first period")
             wait_until(lambda: all_done(owner), "the end of its jobs")
@@ -151,11 +165,12 @@ def test_missed_periods_are_made_up_for_once(fresh_database: Database, tmp_path:
 
 @pytest.mark.parametrize("a_later_one_waits", [False, True])
 def test_the_evaluation_of_a_killed_worker_is_taken_over(
-    fresh_database: Database, tmp_path: Path, a_later_one_waits: bool
+    quiet_database: Database, tmp_path: Path, a_later_one_waits: bool
 ) -> None:
-    env, start = worker_env(fresh_database), time.time()
-    with fresh_database.owner() as owner, fresh_database.app() as app:
+    env = worker_env(quiet_database)
+    with quiet_database.owner() as owner, quiet_database.app() as app:
         business.cdr(owner.cursor(), days_old=3, statut="ARRIVE")
+        defer(app, 0)
         with evaluation_at_its_end(owner), working(env, tmp_path / "killed.log") as killed:
             wait_for_the_evaluation(owner)
             killed.process.kill()
@@ -166,21 +181,23 @@ def test_the_evaluation_of_a_killed_worker_is_taken_over(
             "UPDATE gouvernance.procrastinate_workers SET last_heartbeat = now() - interval '1 min'"
         )
         if a_later_one_waits:
-            defer(app, int(start) + HOUR)
-        defer(app, int(start) + HOUR, task="take_over")
+            defer(app, 2)
+        defer(app, 9, task="take_over")
         with working(env, tmp_path / "next.log"):
             wait_until(lambda: all_done(owner) and bool(runs(owner)), "the evaluation taken over")
-        assert jobs(owner) == ["aborted", "succeeded"] if a_later_one_waits else ["succeeded"]
+        assert jobs(owner) == (["aborted", "succeeded"] if a_later_one_waits else ["succeeded"])
         assert runs(owner) == ["worker"]
         assert owner.execute("SELECT count(*) FROM public.system_alerts").fetchone() == (1,)
 
 
-def test_told_to_stop_it_finishes_its_evaluation(fresh_database: Database, tmp_path: Path) -> None:
+def test_told_to_stop_it_finishes_its_evaluation(quiet_database: Database, tmp_path: Path) -> None:
     with (
-        fresh_database.owner() as owner,
-        working(worker_env(fresh_database), tmp_path / "worker.log") as worker,
+        quiet_database.owner() as owner,
+        quiet_database.app() as app,
+        working(worker_env(quiet_database), tmp_path / "worker.log") as worker,
     ):
         with evaluation_at_its_end(owner):
+            defer(app, 0)
             wait_for_the_evaluation(owner)
             for _ in range(3):  # impatience changes nothing
                 worker.process.send_signal(signal.SIGTERM)
@@ -192,15 +209,15 @@ def test_told_to_stop_it_finishes_its_evaluation(fresh_database: Database, tmp_p
 
 
 def test_an_evaluation_that_fails_as_a_whole_is_recorded_and_the_next_period_tries_again(
-    fresh_database: Database, tmp_path: Path
+    quiet_database: Database, tmp_path: Path
 ) -> None:
-    start = time.time()
     with (
-        fresh_database.owner() as owner,
-        fresh_database.app() as app,
-        working(worker_env(fresh_database), tmp_path / "worker.log") as worker,
+        quiet_database.owner() as owner,
+        quiet_database.app() as app,
+        working(worker_env(quiet_database), tmp_path / "worker.log") as worker,
     ):
         with evaluation_at_its_end(owner):
+            defer(app, 0)
             wait_for_the_evaluation(owner)
             (process,) = waiting_for_a_lock(owner, "finish_evaluation")
             owner.execute("SELECT pg_terminate_backend(%s)", [process])
@@ -210,42 +227,43 @@ def test_an_evaluation_that_fails_as_a_whole_is_recorded_and_the_next_period_tri
         assert [path for path, _ in failed] == ["worker"]
         assert "terminating connection" in failed[0][1]
 
-        defer(app, int(start) + HOUR)
+        defer(app, 2)
         wait_until(lambda: all_done(owner), "the next period")
         assert (jobs(owner), runs(owner)) == (["failed", "succeeded"], ["worker"])
         assert worker.stop() == 0
 
 
-def test_jobs_that_ended_days_ago_are_deleted(fresh_database: Database, tmp_path: Path) -> None:
-    start = time.time()
+def test_jobs_that_ended_days_ago_are_deleted(quiet_database: Database, tmp_path: Path) -> None:
     with (
-        fresh_database.owner() as owner,
-        fresh_database.app() as app,
-        working(worker_env(fresh_database), tmp_path / "worker.log"),
+        quiet_database.owner() as owner,
+        quiet_database.app() as app,
+        working(worker_env(quiet_database), tmp_path / "worker.log"),
     ):
+        defer(app, 0)
         wait_until(lambda: jobs(owner) == ["succeeded"], "the first evaluation")
         owner.execute("UPDATE gouvernance.procrastinate_events SET at = at - interval '73 hours'")
-        defer(app, int(start) + HOUR)
+        defer(app, 2)
         wait_until(lambda: jobs(owner) == ["succeeded", "succeeded"], "a later evaluation")
-        defer(app, int(start) + HOUR, task="forget_old_jobs")
+        defer(app, 9, task="forget_old_jobs")
         wait_until(lambda: jobs(owner) == ["succeeded"], "the deletion of the old one")
 
 
-def test_it_waits_for_a_database_that_went_away(fresh_database: Database, tmp_path: Path) -> None:
-    env, start = {**worker_env(fresh_database), "LOG_LEVEL": "INFO"}, time.time()
+def test_it_waits_for_a_database_that_went_away(quiet_database: Database, tmp_path: Path) -> None:
+    env = {**worker_env(quiet_database), "LOG_LEVEL": "INFO"}
     with working(env, tmp_path / "worker.log") as worker:
-        with fresh_database.owner() as owner:
+        with quiet_database.owner() as owner, quiet_database.app() as app:
+            defer(app, 0)
             wait_until(lambda: jobs(owner) == ["succeeded"], "the first evaluation")
-        run_on_server(f'ALTER DATABASE "{fresh_database.name}" ALLOW_CONNECTIONS false')
+        run_on_server(f'ALTER DATABASE "{quiet_database.name}" ALLOW_CONNECTIONS false')
         run_on_server(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = '{fresh_database.name}'"
+            f" WHERE datname = '{quiet_database.name}'"
         )
         wait_until(lambda: "a perdu la base" in worker.log.read_text(), "the worker's complaint")
-        run_on_server(f'ALTER DATABASE "{fresh_database.name}" ALLOW_CONNECTIONS true')
-        with fresh_database.owner() as owner, fresh_database.app() as app:
-            defer(app, int(start) + HOUR)
-            wait_until(lambda: len(runs(owner)) >= 2, "an evaluation after the outage")
+        run_on_server(f'ALTER DATABASE "{quiet_database.name}" ALLOW_CONNECTIONS true')
+        with quiet_database.owner() as owner, quiet_database.app() as app:
+            defer(app, 2)
+            wait_until(lambda: len(runs(owner)) == 2, "an evaluation after the outage")
         assert worker.stop() == 0
 
 
@@ -270,18 +288,18 @@ def test_it_does_not_start_without_its_database_or_its_queue(url: str, sentence:
 
 @pytest.mark.parametrize("pooler", [{"default_pool_size": "2"}], indirect=True, ids=str)
 def test_it_works_through_a_pooler_in_transaction_mode(
-    fresh_database: Database, pooler: Pooler, tmp_path: Path
+    quiet_database: Database, pooler: Pooler, tmp_path: Path
 ) -> None:
-    env = {**worker_env(fresh_database), "DATABASE_URL": pooler.url, "WORKER_LISTEN": "false"}
-    start = time.time()
+    env = {**worker_env(quiet_database), "DATABASE_URL": pooler.url, "WORKER_LISTEN": "false"}
     with (
-        fresh_database.owner() as owner,
-        fresh_database.app() as app,
+        quiet_database.owner() as owner,
+        quiet_database.app() as app,
         working({**env, "LOG_LEVEL": "INFO"}, tmp_path / "worker.log") as worker,
     ):
+        defer(app, 0)
         wait_until(lambda: runs(owner) == ["worker"], "the first evaluation")
         wait_until(lambda: all_done(owner), "the end of its job")
-        defer(app, int(start) + HOUR)
+        defer(app, 2)
         wait_until(lambda: runs(owner) == ["worker", "worker"], "the evaluation it polled for")
         assert worker.stop() == 0
     assert not re.search(r"prepared statement| ERROR ", worker.log.read_text())
