@@ -1,6 +1,7 @@
 """One alert: every column, its payload, and whether the anomaly is still there."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -136,3 +137,20 @@ def test_pca_reads_the_detail_without_actions(pca, client_of, make_alert):
     text = client_of(pca).get(f"/governance/integrity/{make_alert()}/").text
     assert "Camion 1234AB01" in text
     assert "Résoudre" not in text
+
+
+def test_the_page_says_until_when_and_whose_turn_it_is(open_detail, make_alert):
+    now = timezone.now()
+    text = open_detail(make_alert()).text
+    assert "à traiter avant le" in text
+    assert "Confiée à personne\u00a0: un directeur doit agir ou la confier." in text
+    text = open_detail(make_alert(first_detected_at=now - timedelta(days=3))).text
+    assert "en retard de 24\u00a0h" in text
+    assert "Délai dépassé\u00a0: un directeur doit agir." in text
+    text = open_detail(make_alert(first_detected_at=now - timedelta(days=5))).text
+    assert "un administrateur doit agir" in text
+
+
+def test_an_alert_that_is_closed_has_no_due_time(open_detail, make_alert):
+    text = open_detail(make_alert(status="RESOLVED", resolved_at=timezone.now())).text
+    assert "échéance" not in text

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from mlpp_gov.templatetags.governance import (
+    duration,
     fixed,
     fixed_signed,
     litres,
@@ -14,6 +15,7 @@ from mlpp_gov.templatetags.governance import (
     measure,
     moment,
     number,
+    percent,
     since,
     state,
 )
@@ -41,6 +43,33 @@ def test_a_moment_is_local_and_names_its_zone():
 
 def test_an_unknown_moment_or_figure_is_shown_as_unknown():
     assert (since(None), moment(None), number(None)) == ("date inconnue", "—", "—")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "—"),
+        (0, "moins d’une\u00a0minute"),
+        (29, "moins d’une\u00a0minute"),
+        (60, "1\u00a0min"),
+        (3599, "1\u00a0h"),
+        (5400, "1\u00a0h\u00a030"),
+        (3660, "1\u00a0h\u00a001"),
+        (47 * 3600, "47\u00a0h"),
+        (48 * 3600, "2\u00a0jours"),
+        (71 * 3600 + 3540, "3\u00a0jours"),
+        (1.5e9, "17\u00a0361,1\u00a0jours"),
+    ],
+)
+def test_a_length_of_time_is_said_in_its_unit(seconds, text):
+    assert duration(seconds).replace("\u202f", "\u00a0") == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(None, "—"), (0, "0\u00a0%"), (2 / 3, "67\u00a0%"), (1, "100\u00a0%")]
+)
+def test_a_share_is_said_in_whole_per_cent(share, text):
+    assert percent(share) == text
 
 
 def test_figures_have_french_separators():
