@@ -11,7 +11,7 @@ from django.db import connections
 
 from bench.measure import Result, alternate, rates, seconds
 from bench.sync import SYNC, base, clone, drop, execute, server_version
-from integrity.checks import catalogue
+from integrity.checks.catalogue import catalogue
 from mlpp_gov import indexes
 from tests import database
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from alerts.models import Alert, AlertPeriod
 from alerts.wording import ending_sentence
-from integrity.evidence import Subject
+from integrity.evidence.gathering import Subject
 from integrity.filters import Filters
 from mlpp_gov.models import names_by_supabase_id
 

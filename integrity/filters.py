@@ -20,7 +20,7 @@ from alerts.models import (
     is_unassigned,
     mentions,
 )
-from integrity.checks import catalogue
+from integrity.checks.catalogue import catalogue
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200

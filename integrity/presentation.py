@@ -17,7 +17,7 @@ from alerts.wording import (
     next_to_act_sentence,
     state_sentence,
 )
-from integrity.checks import catalogue
+from integrity.checks.catalogue import catalogue
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 
 PAYLOAD_SHOWN = 20_000  # characters; the whole is one link away

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from integrity import check_views, evidence_views, export_views, simulation_views, views
+from integrity import export_views, views
+from integrity.checks import views as check_views
+from integrity.evidence import views as evidence_views
+from integrity.simulation import views as simulation_views
 
 app_name = "integrity"
 urlpatterns = [

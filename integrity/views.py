@@ -17,12 +17,12 @@ from alerts.models import Alert, AlertEvent
 from alerts.wording import timeline
 from integrity import presentation
 from integrity.antecedents import read_antecedents
-from integrity.checks import catalogue
+from integrity.checks.catalogue import catalogue
+from integrity.checks.evaluation import evaluation_context, last_evaluation
+from integrity.checks.states import check_state
 from integrity.entities import entity_labels
-from integrity.evaluation import evaluation_context, last_evaluation
 from integrity.filters import FilterForm, Filters
 from integrity.models import IntegrityCheck
-from integrity.states import check_state
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.redirects import safe_return_url

@@ -66,7 +66,11 @@ class SqlObject:
 OBJECTS = (
     SqlObject("gouvernance", "mlpp_gov/sql/gouvernance"),
     SqlObject("astm53b", "integrity/sql/astm53b"),
-    SqlObject("catalogue", "integrity/sql/catalogue", placeholders="integrity.checks.placeholders"),
+    SqlObject(
+        "catalogue",
+        "integrity/sql/catalogue",
+        placeholders="integrity.checks.catalogue.placeholders",
+    ),
     SqlObject("simulation", "integrity/sql/simulation"),
     SqlObject(
         "v_integrity_checks",

@@ -21,7 +21,7 @@ urlpatterns = [
         name="login",
     ),
     path("logout/", login_not_required(auth.LogoutView.as_view()), name="logout"),
-    path("governance/", include("integrity.cockpit_urls")),
+    path("governance/", include("integrity.cockpit.urls")),
     path("governance/integrity/", include("integrity.urls")),
     path("governance/alerts/", include("alerts.urls")),
     path(

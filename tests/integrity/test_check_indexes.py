@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from integrity.checks import FOLDER
+from integrity.checks.catalogue import FOLDER
 from tests import business
 from tests.database import as_owner
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from integrity import selftest
-from integrity.checks import FOLDER, TEXTS, CheckFileError, catalogue, parse
-from integrity.documentation import BEGIN, DOCUMENT, END, with_table
+from integrity.checks import selftest
+from integrity.checks.catalogue import FOLDER, TEXTS, CheckFileError, catalogue, parse
+from integrity.checks.documentation import BEGIN, DOCUMENT, END, with_table
 
 ROOT = FOLDER.parents[2]
 HEADER = "".join(f"-- {key}: A\n" for key in TEXTS)
@@ -58,7 +58,7 @@ def test_a_bar_in_a_header_does_not_break_the_table(monkeypatch):
         HEADER.replace("label: A", "label: A | B").replace("severity: A", "severity: WARN")
         + "SELECT 1"
     )
-    monkeypatch.setattr("integrity.documentation.catalogue", lambda: {"A": check})
+    monkeypatch.setattr("integrity.checks.documentation.catalogue", lambda: {"A": check})
     assert "**A \\| B**" in with_table(BEGIN + END)
 
 

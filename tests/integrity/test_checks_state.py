@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from alerts.sync import sync_alerts
-from integrity.checks import catalogue
+from integrity.checks.catalogue import catalogue
+from integrity.checks.states import SEVERITIES, Outcome, check_state, last_days
 from integrity.sparkline import Day, Sparkline
-from integrity.states import SEVERITIES, Outcome, check_state, last_days
 from tests import business
 from tests.database import as_owner
 

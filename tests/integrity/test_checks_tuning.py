@@ -9,7 +9,7 @@ from django.test import Client
 
 from alerts.sync import sync_alerts
 from alerts.transitions import InvalidInput
-from integrity.tuning import tune
+from integrity.checks.tuning import tune
 from mlpp_gov.identity import db_identity
 from mlpp_gov.roles import SpokenRefusal
 from tests import business

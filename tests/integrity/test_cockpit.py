@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from alerts.kpis import Metric, Now, Span
 from alerts.sync import sync_alerts
-from integrity.evaluation import Evaluation
-from integrity.health_score import health_score
+from integrity.checks.evaluation import Evaluation
+from integrity.cockpit.health_score import health_score
 from tests.database import as_owner
 
 COCKPIT, PERIODS, REPORT = "/governance/", "/governance/periods/", "/governance/report/"

@@ -16,7 +16,7 @@ from integrity.astm53b import (
     volume_at_15,
     volume_correction_factor,
 )
-from integrity.simulation import Flag, Parameters, Rounding, simulate
+from integrity.simulation.report import Flag, Parameters, Rounding, simulate
 from mlpp_gov.demo.production import RECEPTIONS
 from mlpp_gov.identity import db_identity
 from tests import business

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from integrity.simulation import Parameters, simulate
-from integrity.simulation_approvals import DataChanged, NothingToApprove, approve, read_approvals
+from integrity.simulation.approvals import DataChanged, NothingToApprove, approve, read_approvals
+from integrity.simulation.report import Parameters, simulate
 from mlpp_gov.identity import db_identity
 from mlpp_gov.roles import MissingPermission, SpokenRefusal
 from tests import business

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrity import simulation
+from integrity.simulation import report as simulation
 from tests import business
 from tests.database import as_owner
 from tests.integrity.simulation_rows import field_cases, gasoil

@@ -7,14 +7,14 @@ from uuid import UUID
 import pytest
 from django.template.loader import render_to_string
 
-from integrity.simulation import Line
-from integrity.simulation_plots import (
+from integrity.simulation.plots import (
     KEPT_LARGEST,
     MOST_DOTS,
     difference_plot,
     thinned,
     volume_plot,
 )
+from integrity.simulation.report import Line
 
 NOBODY = UUID(int=0)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrity import documentation, selftest
-from integrity.checks import Check, catalogue
+from integrity.checks import documentation, selftest
+from integrity.checks.catalogue import Check, catalogue
 from mlpp_gov.database import owner_connection
 
 

@@ -14,10 +14,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from integrity.simulation import Parameters, Report, Rounding, TooManyLines, read_places, simulate
-from integrity.simulation_export import as_json, spreadsheet_rows, text_lines
-from integrity.simulation_form import Places
-from integrity.simulation_wording import identity_facts
+from integrity.simulation.export import as_json, spreadsheet_rows, text_lines
+from integrity.simulation.forms import Places
+from integrity.simulation.report import (
+    Parameters,
+    Report,
+    Rounding,
+    TooManyLines,
+    read_places,
+    simulate,
+)
+from integrity.simulation.wording import identity_facts
 from integrity.spreadsheet import csv_lines
 from mlpp_gov.database import owner_connection
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from integrity.astm53b import volume_at_15
-from integrity.checks import catalogue
+from integrity.checks.catalogue import catalogue
 from tests import business
 
 CODE = "ECART_ASTM53B"

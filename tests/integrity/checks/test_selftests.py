@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from integrity import selftest
-from integrity.checks import Check, catalogue
+from integrity.checks import selftest
+from integrity.checks.catalogue import Check, catalogue
 from tests.database import Database
 from tests.faults.conftest import wait_until, waiting_for_a_lock
 

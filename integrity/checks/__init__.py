@@ -1,0 +1,1 @@
+"""The checks themselves: what each is, how it fares, how it is tuned and proven."""

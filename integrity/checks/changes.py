@@ -1,0 +1,103 @@
+"""The journal of what administrators changed, in words: who, when, before → after."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from integrity.checks.catalogue import Check, Threshold
+from integrity.checks.opening_stocks import Places
+from integrity.checks.states import decimal_text, litres_text, seconds_text
+from integrity.queries import fetch
+from mlpp_gov.models import actor_name, names_by_supabase_id
+
+OPENING_STOCKS = "STOCK_OUVERTURE"  # the journal's subject
+
+
+@dataclass(frozen=True)
+class Line:
+    """One setting that changed."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one person changed at once; `subject` says of what, where the page doesn't."""
+
+    at: datetime
+    who: str
+    lines: list[Line]
+    subject: str = ""
+
+
+def tunings_of(check: Check) -> list[Change]:
+    """The changes of a check's settings, the latest first; at most two queries."""
+    thresholds = {threshold.name: threshold for threshold in check.thresholds}
+    return [
+        Change(
+            row["at"],
+            who,
+            [
+                _tuned(name, before, after, thresholds)
+                for name, (before, after) in row["change"].items()
+            ],
+        )
+        for row, who in _journal(check.code)
+    ]
+
+
+def declarations(places: Places) -> list[Change]:
+    """The declarations and withdrawals of opening stocks, the latest first; at most two queries."""
+    return [
+        Change(
+            row["at"],
+            who,
+            [
+                Line("Ambiant", *map(litres_text, row["change"]["stock_ambiant"])),
+                Line("À 15\u00a0°C", *map(litres_text, row["change"]["stock_15c"])),
+            ],
+            places.label(
+                UUID(row["change"]["citerne_id"]),
+                UUID(row["change"]["produit_id"]),
+                row["change"]["proprietaire_type"],
+            ),
+        )
+        for row, who in _journal(OPENING_STOCKS)
+    ]
+
+
+def _journal(subject: str) -> list[tuple[dict[str, Any], str]]:
+    rows = fetch("check_changes", subject=subject)
+    names = names_by_supabase_id({row["actor"] for row in rows})
+    return [
+        (
+            {"at": row["at"], "change": json.loads(row["change"], parse_float=Decimal)},
+            actor_name(row["actor"], names),
+        )
+        for row in rows
+    ]
+
+
+def _tuned(name: str, before: Any, after: Any, thresholds: dict[str, Threshold]) -> Line:
+    match name:
+        case "enabled":
+            return Line("En service", _yes_or_no(before), _yes_or_no(after))
+        case "time_limit_ms":
+            return Line("Limite de temps", seconds_text(before), seconds_text(after))
+    threshold = thresholds.get(name)
+    if threshold is None:  # of an earlier version of the check
+        return Line(name, decimal_text(before), decimal_text(after))
+    return Line(
+        threshold.label,
+        f"{decimal_text(before)}\u00a0{threshold.unit}",
+        f"{decimal_text(after)}\u00a0{threshold.unit}",
+    )
+
+
+def _yes_or_no(value: bool) -> str:
+    return "oui" if value else "non"

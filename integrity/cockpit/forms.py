@@ -1,0 +1,156 @@
+"""What the URLs of the cockpit, of the periods and of the weekly report may say."""
+
+import re
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from alerts.kpis import Choice, Metric, Span
+from alerts.models import Severity
+from integrity.checks.catalogue import catalogue
+from integrity.cockpit.indicators import LABELS
+
+DAYS = (7, 30, 90)
+USUAL_DAYS = 30
+WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
+FIRST_DAY, LAST_DAY = (
+    date(2000, 1, 1),
+    date(2100, 12, 31),
+)  # what is beyond is a slip of the keyboard
+MOST_PAGES = 10**9
+
+
+class SpanForm(forms.Form):
+    span = forms.TypedChoiceField(
+        required=False,
+        choices=[(days, f"{days}\u00a0jours") for days in DAYS],
+        coerce=int,
+        empty_value=None,
+        error_messages={
+            "invalid_choice": "Durée inconnue\u00a0: choisissez 7, 30 ou 90\u00a0jours."
+        },
+    )
+
+    @property
+    def days(self) -> int:
+        return self.cleaned_data["span"] or USUAL_DAYS
+
+
+class ChoiceForm(forms.Form):
+    """Which periods count."""
+
+    severity = forms.ChoiceField(
+        label="Sévérité", required=False, choices=[("", "Toutes"), *Severity.choices]
+    )
+    check = forms.ChoiceField(label="Contrôle", required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        checks = [(check.code, check.label) for check in catalogue().values()]
+        cast(forms.ChoiceField, self.fields["check"]).choices = [("", "Tous"), *checks]
+        for name in ("severity", "check"):
+            self.fields[name].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
+
+    @property
+    def choice(self) -> Choice:
+        data = self.cleaned_data
+        return Choice(severity=data["severity"] or None, check=data["check"] or None)
+
+    @property
+    def said(self) -> str:
+        """« sévérité WARN, contrôle Stock négatif », or « aucun »."""
+        labels = dict(cast(forms.ChoiceField, self.fields["check"]).choices)  # type: ignore[arg-type]
+        choice = self.choice
+        parts = [f"sévérité {choice.severity}"] if choice.severity else []
+        if choice.check:
+            parts.append(f"contrôle {labels[choice.check]}")
+        return ", ".join(parts) or "aucun"
+
+
+class WeekForm(ChoiceForm):
+    """An ISO week; the last whole one when none is given."""
+
+    week = forms.CharField(
+        label="Semaine", required=False, max_length=8, widget=forms.TextInput({"type": "week"})
+    )
+    field_order = ("week", "severity", "check")
+
+    def clean_week(self) -> Span:
+        """The week's days. Raises ValidationError when there is no such week."""
+        text = self.cleaned_data["week"]
+        if not text:
+            year, week, _ = (timezone.localdate() - timedelta(days=7)).isocalendar()
+            return Span.week(year, week)
+        found = WEEK.fullmatch(text)
+        try:
+            span = Span.week(int(found[1]), int(found[2])) if found else None
+        except (ValueError, OverflowError):
+            span = None
+        if span is None or not FIRST_DAY <= span.first <= LAST_DAY:
+            raise ValidationError(
+                "Semaine inconnue\u00a0: écrivez l’année et le numéro, par exemple 2026-W47."
+            )
+        return span
+
+    @property
+    def span(self) -> Span:
+        return self.cleaned_data["week"]
+
+
+class DayField(forms.DateField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False,
+            input_formats=["%Y-%m-%d"],
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            **options,
+        )
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and not FIRST_DAY <= value <= LAST_DAY:
+            raise ValidationError("Une date entre 2000 et 2100.")
+
+
+class PeriodsForm(ChoiceForm):
+    """Which figure's periods to show; the last 30 days when no date is given."""
+
+    metric = forms.TypedChoiceField(
+        label="Indicateur",
+        required=False,
+        choices=list(LABELS.items()),
+        coerce=Metric,
+        empty_value=Metric.OPENED,
+    )
+    page = forms.IntegerField(
+        required=False, min_value=1, max_value=MOST_PAGES, widget=forms.HiddenInput
+    )
+    field_order = ("metric", "severity", "check")
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["from"] = DayField(label="Du")
+        self.fields["to"] = DayField(label="Au")
+        self.fields["metric"].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if first and last and first > last:
+            self.add_error("to", "La fin est avant le début.")
+
+    @property
+    def span(self) -> Span:
+        first, last = self.cleaned_data["from"], self.cleaned_data["to"]
+        last = last or max(timezone.localdate(), first or FIRST_DAY)
+        return Span(first or max(FIRST_DAY, last - timedelta(days=USUAL_DAYS - 1)), last)
+
+    @property
+    def metric_chosen(self) -> Metric:
+        return self.cleaned_data["metric"]
+
+    @property
+    def page_number(self) -> int:
+        return self.cleaned_data["page"] or 1

@@ -1,0 +1,1 @@
+"""The facts behind an alert, on a page and as a spreadsheet."""

@@ -1,0 +1,238 @@
+"""The facts behind an alert: its tank, truck, reception or sortie, as the signed-in person may read them."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from alerts.models import Alert
+
+logger = logging.getLogger(__name__)
+
+QUERIES = {
+    path.stem.removeprefix("evidence_"): path.read_text(encoding="utf-8")
+    for path in (Path(__file__).parent.parent / "sql/queries").glob("evidence_*.sql")
+}
+AROUND = timedelta(days=7)  # before and after the moment of the alert
+MOVEMENTS_SHOWN = 200
+MOVEMENTS_EXPORTED = 10_000
+BALANCE_TOLERANCE = Decimal(1)  # litre: what float8 columns lose over years of sums
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an alert is about, as far as its entity and its payload name it."""
+
+    tank: UUID | None
+    truck: UUID | None
+    reception: UUID | None
+    sortie: UUID | None
+    plate: str
+    moment: datetime
+
+    @classmethod
+    def of(cls, alert: Alert) -> "Subject":
+        """Never raises: what is not an identifier or a moment in the payload counts as absent."""
+        payload = alert.payload if isinstance(alert.payload, dict) else {}
+
+        def named(entity_type: str, key: str) -> UUID | None:
+            if alert.entity_type == entity_type:
+                return alert.entity_id
+            return _uuid(payload.get(key))
+
+        plate = payload.get("plaque_camion")
+        return cls(
+            tank=named("CITERNE_STOCK", "citerne_id"),
+            truck=named("CDR", "cours_de_route_id"),
+            reception=named("RECEPTION", "reception_id"),
+            sortie=named("SORTIE", "sortie_id"),
+            plate=plate if isinstance(plate, str) else "",
+            moment=_moment(payload.get("occurred_at")) or alert.first_detected_at,
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look up."""
+        return not (self.tank or self.truck or self.reception or self.sortie)
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _moment(value: object) -> datetime | None:
+    """A moment that leaves room for a period around it; without a zone it is local."""
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+        if moment and timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+        if moment:
+            Period.around(moment)
+    except (ValueError, OverflowError):
+        return None
+    return moment
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole local days; `until` is excluded."""
+
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def around(cls, moment: datetime) -> "Period":
+        """Raises OverflowError at the ends of the calendar."""
+        day = timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+        return cls(day - AROUND, day + AROUND + timedelta(days=1))
+
+    @property
+    def first_day(self) -> date:
+        return timezone.localtime(self.since).date()
+
+    @property
+    def last_day(self) -> date:
+        return timezone.localtime(self.until).date() - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Movements:
+    """Movements of a tank in a period, the latest typed first; `rows` is None when unreadable."""
+
+    period: Period
+    rows: list[Row] | None
+    stock: Decimal | None  # litres in the tank now, all owners; None when unknown
+
+    @property
+    def total(self) -> int:
+        return self.rows[0]["total"] if self.rows else 0
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total > len(self.rows or ())
+
+    @property
+    def books(self) -> Decimal | None:
+        """Where the readable movements, added up since the first, end today; litres."""
+        return self.rows[0]["books"] if self.rows else None
+
+    @property
+    def has_balance(self) -> bool:
+        """Whether the movements explain the stock: otherwise a running balance would be a guess."""
+        if self.books is None or self.stock is None:
+            return False
+        return abs(self.books - self.stock) <= BALANCE_TOLERANCE
+
+
+@dataclass(frozen=True)
+class Tank:
+    """`card` and `stock` are None when they are gone or not readable."""
+
+    id: UUID
+    card: Row | None
+    stock: list[Row] | None
+    movements: Movements
+
+    def total(self, column: str) -> Decimal | None:
+        return total_of(self.stock, column)
+
+
+def total_of(stock: list[Row] | None, column: str) -> Decimal | None:
+    """Litres of all owners together; unknown as soon as one is."""
+    values = [row[column] for row in stock or ()]
+    return sum(values, Decimal(0)) if values and None not in values else None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Each part is None when it is gone or not readable; `subject` says which parts there should be."""
+
+    subject: Subject
+    reception: Row | None = None
+    sortie: Row | None = None
+    adjustments: list[Row] | None = None
+    truck: Row | None = None
+    tank: Tank | None = None
+
+    @property
+    def people(self) -> set[UUID]:
+        """Who typed, validated or corrected the movement."""
+        rows = (self.reception or {}, self.sortie or {}, *(self.adjustments or ()))
+        people = {row.get(column) for row in rows for column in ("created_by", "validated_by")}
+        return {person for person in people if person}
+
+
+def gather(alert: Alert, *, limit: int = MOVEMENTS_SHOWN) -> Evidence:
+    """Everything readable behind an alert; call it inside db_identity(), whose person's rights decide.
+
+    `limit` is the number of movements read at most.
+    """
+    subject = Subject.of(alert)
+    reception = _one("reception", subject.reception)
+    sortie = _one("sortie", subject.sortie)
+    if movement := reception or sortie:
+        subject = replace(
+            subject,
+            tank=movement["citerne_id"] or subject.tank,
+            truck=movement.get("cours_de_route_id") or subject.truck,
+        )
+    return Evidence(
+        subject=subject,
+        reception=reception,
+        sortie=sortie,
+        adjustments=_adjustments(subject) if movement else None,
+        truck=_one("truck", subject.truck),
+        tank=_tank(subject.tank, subject.moment, limit) if subject.tank else None,
+    )
+
+
+def _adjustments(subject: Subject) -> list[Row] | None:
+    if subject.reception:
+        return _read("adjustments", id=subject.reception, kind="RECEPTION")
+    return _read("adjustments", id=subject.sortie, kind="SORTIE")
+
+
+def _tank(tank: UUID, moment: datetime, limit: int) -> Tank:
+    stock = _read("stock", id=tank)
+    period = Period.around(moment)
+    rows = _read(
+        "movements",
+        id=tank,
+        since=period.since,
+        until=period.until,
+        first_day=period.first_day,
+        last_day=period.last_day,
+        zone=timezone.get_current_timezone_name(),
+        limit=limit,
+    )
+    movements = Movements(period, rows, total_of(stock, "stock_ambiant"))
+    return Tank(tank, _one("tank", tank), stock, movements)
+
+
+def _one(name: str, identifier: UUID | None) -> Row | None:
+    rows = _read(name, id=identifier) if identifier else None
+    return rows[0] if rows else None
+
+
+def _read(name: str, **parameters: Any) -> list[Row] | None:
+    """Rows of sql/queries/evidence_<name>.sql; None when PostgreSQL refuses the person, or can't read."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(QUERIES[name], parameters)
+            columns = [column.name for column in cursor.description]
+            return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+    except DatabaseError:
+        logger.exception("evidence unreadable: %s", name)
+        return None

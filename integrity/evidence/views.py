@@ -1,0 +1,68 @@
+"""The evidence behind an alert, on a page and as a spreadsheet."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from alerts.models import Alert
+from integrity import presentation
+from integrity.antecedents import read_antecedents
+from integrity.entities import entity_labels
+from integrity.evidence import facts
+from integrity.evidence.export import movements_csv
+from integrity.evidence.gathering import MOVEMENTS_EXPORTED, Evidence, gather
+from mlpp_gov.http import PersonRequest
+from mlpp_gov.identity import db_identity
+from mlpp_gov.models import names_by_supabase_id
+from mlpp_gov.redirects import safe_return_url
+from mlpp_gov.roles import Permission, require_permission
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def evidence(request: PersonRequest, alert_id: UUID) -> HttpResponse:
+    with db_identity(request.user):
+        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
+        labels = entity_labels([alert])
+        found = gather(alert)
+        antecedents = read_antecedents(alert)
+    back_url = safe_return_url(request, request.GET.get("retour", ""), default="integrity:list")
+    (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url=back_url)
+    return render(
+        request,
+        "integrity/evidence.html",
+        {"row": row, "found": found, "antecedents": antecedents, **_in_words(found)},
+    )
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def evidence_csv(request: PersonRequest, alert_id: UUID) -> HttpResponse:
+    """The tank's movements around the alert, for a French Excel."""
+    with db_identity(request.user):
+        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
+        (label,) = entity_labels([alert]).values()
+        found = gather(alert, limit=MOVEMENTS_EXPORTED)
+    name = f"mouvements-{alert.id}.csv"
+    return HttpResponse(
+        movements_csv(alert, found, label=label, reader=request.user),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _in_words(found: Evidence) -> dict[str, object]:
+    """The parts that could be read, as facts."""
+    names = names_by_supabase_id(found.people) if found.people else {}
+    tank = found.tank
+    return {
+        "reception": found.reception and facts.reception_facts(found.reception, names),
+        "sortie": found.sortie and facts.sortie_facts(found.sortie, names),
+        "truck": found.truck and facts.truck_facts(found.truck),
+        "tank": tank and tank.card and facts.tank_facts(tank.card),
+        "chart": tank and facts.stock_chart(tank),
+        "stock": tank and facts.stock_lines(tank),
+        "adjustments": facts.adjustment_rows(found.adjustments or [], names),
+    }

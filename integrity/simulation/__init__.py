@@ -1,0 +1,1 @@
+"""The ASTM 53B simulation report: figures, page, spreadsheet, approval."""
