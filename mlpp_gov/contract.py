@@ -66,6 +66,8 @@ class SqlObject:
 OBJECTS = (
     SqlObject("gouvernance", "mlpp_gov/sql/gouvernance"),
     SqlObject("astm53b", "integrity/sql/astm53b"),
+    SqlObject("mouvements", "integrity/sql/mouvements"),
+    SqlObject("profils", "integrity/sql/profils"),
     SqlObject(
         "catalogue",
         "integrity/sql/catalogue",

@@ -135,4 +135,5 @@ def test_the_database_refuses_others_and_impossible_volumes(admin, directeur, pl
     for ambiant, v15c in ((-1, 1), (1, None), ("NaN", 1), (10**10, 1)):
         with pytest.raises(InvalidInput):
             declare_opening_stock(*key, actor=admin, ambiant=ambiant, v15c=v15c)
-    assert (declared(), lines()) == ([], 0)
+    declare_opening_stock(*key, actor=admin, ambiant=None, v15c=None)
+    assert (declared(), lines()) == ([], 0), "nothing was declared, nothing is taken back"

@@ -328,6 +328,8 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
     assert [(name, *origin) for name, *origin in states] == [
         ("gouvernance", "à", "nous"),
         ("astm53b", "à", "nous"),
+        ("mouvements", "à", "nous"),
+        ("profils", "à", "nous"),
         ("catalogue", "à", "nous"),
         ("simulation", "à", "nous"),
         ("v_integrity_checks", "natif", "options"),

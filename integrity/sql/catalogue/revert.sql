@@ -12,9 +12,6 @@ BEGIN
 END
 $$;
 DROP FUNCTION IF EXISTS
-    gouvernance.ambiguous_profiles(),
-    gouvernance.profile_names(uuid[]),
-    gouvernance.reads_profiles(),
     gouvernance.declare_opening_stock(uuid, uuid, text, numeric, numeric),
     gouvernance.tune_check(text, boolean, integer, jsonb),
     gouvernance.check_settings(text),
@@ -30,4 +27,3 @@ DROP TABLE IF EXISTS
     gouvernance.opening_stocks,
     gouvernance.check_thresholds,
     gouvernance.checks;
-DROP VIEW IF EXISTS gouvernance.v_stock_reel, gouvernance.v_cumuls, gouvernance.v_mouvements;

@@ -1,11 +1,3 @@
-SELECT pg_temp.expect(format('options de %s', name), ARRAY['security_invoker=true'], ARRAY(
-    SELECT unnest(reloptions) FROM pg_class WHERE oid = to_regclass(name)
-))
-FROM unnest(ARRAY['gouvernance.v_stock_reel', 'gouvernance.v_mouvements', 'gouvernance.v_cumuls']) AS name;
-SELECT pg_temp.expect(format('droits sur %s', name), ARRAY['authenticated: SELECT', 'service_role: SELECT'],
-    pg_temp.grants(name))
-FROM unnest(ARRAY['gouvernance.v_stock_reel', 'gouvernance.v_mouvements', 'gouvernance.v_cumuls']) AS name;
-
 SELECT pg_temp.expect_columns('gouvernance.checks', ARRAY[
     'code text NOT NULL',
     'severity text NOT NULL',
@@ -94,8 +86,5 @@ FROM (VALUES
     ('check_settings(text)', '{}'),
     ('source_of(text)', '{}'),
     ('separate_checks()', '{}'),
-    ('view_is_ours()', '{}'),
-    ('reads_profiles()', '{}'),
-    ('profile_names(uuid[])', ARRAY['authenticated', 'service_role']),
-    ('ambiguous_profiles()', ARRAY['authenticated', 'service_role'])
+    ('view_is_ours()', '{}')
 ) AS f (signature, grantees);

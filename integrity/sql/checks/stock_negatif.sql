@@ -26,7 +26,7 @@ SELECT
         'stock_ambiant', pire.stock_ambiant,
         'stock_15c', pire.stock_15c,
         'threshold_negative', -seuil.tolerance,
-        'occurred_at', pire.last_change_at,
+        'occurred_at', gouvernance.moment(pire.last_change_at),
         'proprietaires', lignes.proprietaires
     ) AS payload
 FROM (

@@ -28,7 +28,7 @@ SELECT
         'capacite_securite', gouvernance.finite(c.capacite_securite::numeric),
         'capacite_utile', utile.litres,
         'proprietaires', lignes.proprietaires,
-        'occurred_at', t.last_change_at
+        'occurred_at', gouvernance.moment(t.last_change_at)
     ) AS payload
 FROM (
     SELECT
