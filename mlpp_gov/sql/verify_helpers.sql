@@ -3,6 +3,7 @@
 
 SET LOCAL search_path = '';  -- definitions read with every name qualified, whoever asks
 SET LOCAL client_min_messages = warning;
+SET LOCAL jit = off;  -- a view of many branches takes seconds to compile
 
 CREATE FUNCTION pg_temp.expect(what text, expected text[], actual text[]) RETURNS void
 LANGUAGE plpgsql AS $$

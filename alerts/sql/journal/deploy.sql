@@ -149,7 +149,7 @@ RETURN (
 -- from them must not pass for a cause that is gone.
 CREATE OR REPLACE FUNCTION gouvernance.live_gravity(p_check text, p_entity_type text, p_entity uuid)
 RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET jit = off AS $$
 DECLARE
     live jsonb;
 BEGIN

@@ -87,7 +87,7 @@ CREATE OR REPLACE FUNCTION gouvernance.evaluate_check(
     OUT opened integer, OUT refreshed integer, OUT reopened integer, OUT resolved integer,
     OUT taken integer
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET work_mem = '32MB' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET work_mem = '32MB' SET jit = off AS $$
 DECLARE
     run        CONSTANT bigint := gouvernance.acting_run();
     started_at CONSTANT timestamptz := clock_timestamp();

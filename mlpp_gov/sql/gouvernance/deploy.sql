@@ -26,6 +26,8 @@ BEGIN
         'ALTER ROLE mlpp_gov_app IN DATABASE %I SET search_path = gouvernance, public',
         pg_catalog.current_database()
     );
+    -- Compiling the view of all checks takes seconds, reading it milliseconds.
+    EXECUTE format('ALTER ROLE mlpp_gov_app IN DATABASE %I SET jit = off', pg_catalog.current_database());
 END
 $$;
 

@@ -3,6 +3,7 @@ BEGIN
     EXECUTE format(
         'ALTER ROLE mlpp_gov_app IN DATABASE %I RESET search_path', pg_catalog.current_database()
     );
+    EXECUTE format('ALTER ROLE mlpp_gov_app IN DATABASE %I RESET jit', pg_catalog.current_database());
 END
 $$;
 

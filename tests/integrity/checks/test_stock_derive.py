@@ -138,7 +138,7 @@ def test_volume_15c_of_a_sortie_is_read_from_the_day_ml_pp_adds_it(owner, anomal
 def test_volume_15c_is_named_by_a_deployment_that_finds_it(owner, anomalies):
     owner.execute("ALTER TABLE public.sorties_produit ADD COLUMN volume_15c double precision")
     owner.execute("SET LOCAL search_path = ''")
-    owner.execute(contract.find("catalogue").script("deploy"))
+    owner.execute(contract.find("mouvements").script("deploy"))
     owner.execute("SELECT pg_get_viewdef('gouvernance.v_mouvements'::regclass)")
     assert "to_jsonb" not in owner.fetchone()[0]
 
