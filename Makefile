@@ -40,7 +40,7 @@ run: setup
 	@exec $(BIN)/python manage.py dev
 
 test: setup
-	@exec $(BIN)/python -m pytest
+	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 bench: setup
 	@exec $(BIN)/python -m bench $(ONLY)

@@ -273,6 +273,7 @@ def test_it_waits_for_a_database_that_went_away(quiet_database: Database, tmp_pa
         ("postgresql://mlpp_gov_app@127.0.0.1:9/mlpp", "La base de données ne répond pas"),
         (url_of("postgres", user=APP_LOGIN), "La file des tâches n’est pas installée"),
     ],
+    ids=["database", "queue"],
 )
 def test_it_does_not_start_without_its_database_or_its_queue(url: str, sentence: str) -> None:
     done = subprocess.run(
