@@ -1,14 +1,10 @@
 """Names instead of UUIDs for what an alert is about."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from uuid import UUID
 
-from django.db import connection
-
 from alerts.models import ENTITY_LABELS, Alert
-
-LABELS_SQL = (Path(__file__).parent / "sql/queries/entity_labels.sql").read_text(encoding="utf-8")
+from integrity.queries import fetch
 
 
 def entity_labels(alerts: Iterable[Alert]) -> dict[UUID, str]:
@@ -17,9 +13,8 @@ def entity_labels(alerts: Iterable[Alert]) -> dict[UUID, str]:
     An entity that is gone, or of an unknown type, is shown by the start of its UUID.
     """
     alerts = list(alerts)
-    with connection.cursor() as cursor:
-        cursor.execute(LABELS_SQL, {"ids": [alert.entity_id for alert in alerts]})
-        names = {(kind, entity_id): name for kind, entity_id, name in cursor.fetchall()}
+    rows = fetch("entity_labels", ids=[alert.entity_id for alert in alerts])
+    names = {(row["kind"], row["id"]): row["name"] for row in rows}
     return {
         alert.id: _label(alert, names.get((alert.entity_type, alert.entity_id))) for alert in alerts
     }

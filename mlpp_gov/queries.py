@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 @cache
@@ -17,9 +17,11 @@ def _text(path: Path) -> str:
 class Queries:
     folder: Path
 
-    def fetch(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
-        """Every row of a named query, by column."""
-        with connection.cursor() as cursor:
+    def fetch(
+        self, name: str, using: str = DEFAULT_DB_ALIAS, /, **parameters: Any
+    ) -> list[dict[str, Any]]:
+        """Every row of a named query, by column; `using` is the connection's alias."""
+        with connections[using].cursor() as cursor:
             cursor.execute(_text(self.folder / f"{name}.sql"), parameters)
             columns = [column.name for column in cursor.description]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -4,22 +4,18 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from alerts.models import Alert
+from integrity.queries import fetch
 
 logger = logging.getLogger(__name__)
 
-QUERIES = {
-    path.stem.removeprefix("evidence_"): path.read_text(encoding="utf-8")
-    for path in (Path(__file__).parent.parent / "sql/queries").glob("evidence_*.sql")
-}
 AROUND = timedelta(days=7)  # before and after the moment of the alert
 MOVEMENTS_SHOWN = 200
 MOVEMENTS_EXPORTED = 10_000
@@ -229,10 +225,8 @@ def _one(name: str, identifier: UUID | None) -> Row | None:
 def _read(name: str, **parameters: Any) -> list[Row] | None:
     """Rows of sql/queries/evidence_<name>.sql; None when PostgreSQL refuses the person, or can't read."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(QUERIES[name], parameters)
-            columns = [column.name for column in cursor.description]
-            return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+        with transaction.atomic():
+            return fetch(f"evidence_{name}", **parameters)
     except DatabaseError:
         logger.exception("evidence unreadable: %s", name)
         return None

@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
 from django.db import DatabaseError, connection
 
+from integrity.queries import fetch
 from integrity.simulation.report import Parameters, simulate
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.roles import MissingPermission, Permission, SpokenRefusal, role_grants
 
-APPROVALS_SQL = (Path(__file__).parent.parent / "sql/queries/simulation_approvals.sql").read_text(
-    encoding="utf-8"
-)
 APPROVALS_SHOWN = 50
 MIN_NOTE, MAX_NOTE = 10, 2000  # characters
 PARTIAL_VIEW = (
@@ -52,10 +49,7 @@ class Approval:
 
 def read_approvals(checksum: str) -> list[Approval]:
     """Approvals of that report, then the latest of others; call it inside db_identity()."""
-    with connection.cursor() as cursor:
-        cursor.execute(APPROVALS_SQL, {"checksum": checksum, "limit": APPROVALS_SHOWN})
-        columns = [column.name for column in cursor.description]
-        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    rows = fetch("simulation_approvals", checksum=checksum, limit=APPROVALS_SHOWN)
     return [Approval(**row) for row in rows]
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +17,7 @@ from django.db.models import TextChoices
 
 from integrity.astm53b import OutOfTableError, volume_at_15
 from integrity.astm53b_diagnosis import implied_temperature_sentence
-
-FOLDER = Path(__file__).parent.parent / "sql/queries"
-LINES_SQL = (FOLDER / "simulation.sql").read_text(encoding="utf-8")
-PLACES_SQL = (FOLDER / "simulation_places.sql").read_text(encoding="utf-8")
+from integrity.queries import fetch
 
 TOLERANCE = Decimal("0.1")  # per cent of the stored volume, either way; as in sql/simulation
 MOST_LINES = 50_000  # that a process holds; beyond, the period is to be narrowed
@@ -243,22 +239,19 @@ def simulate(connection: BaseDatabaseWrapper, parameters: Parameters) -> Report:
 
     Raises TooManyLines.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LINES_SQL, {**parameters.as_sql(), "limit": MOST_LINES + 1})
-        rows = cursor.fetchall()
+    rows = fetch("simulation", connection.alias, **parameters.as_sql(), limit=MOST_LINES + 1)
     if len(rows) > MOST_LINES:
         raise TooManyLines
-    checksum = rows[0][0]
-    return Report(parameters, checksum, [Line(*row[1:]) for row in rows if row[1] is not None])
+    (checksum,) = {row.pop("checksum") for row in rows}
+    lines = [Line(**row) for row in rows if row["reception_id"] is not None]
+    return Report(parameters, checksum, lines)
 
 
 def read_places(connection: BaseDatabaseWrapper) -> dict[str, dict[UUID, str]]:
     """Readable depots and tanks: {"depot": {id: label}, "tank": {id: label}}."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLACES_SQL)
-        places: dict[str, dict[UUID, str]] = {"depot": {}, "tank": {}}
-        for kind, place, label in cursor.fetchall():
-            places[kind][place] = label or "sans nom"
+    places: dict[str, dict[UUID, str]] = {"depot": {}, "tank": {}}
+    for row in fetch("simulation_places", connection.alias):
+        places[row["kind"]][row["id"]] = row["label"] or "sans nom"
     return places
 
 

@@ -1,5 +1,5 @@
 -- What people call the tanks, trucks, receptions, sorties and accounts of a page of alerts.
-SELECT 'CITERNE_STOCK', c.id, concat_ws(' · ', c.nom, d.nom)
+SELECT 'CITERNE_STOCK' AS kind, c.id, concat_ws(' · ', c.nom, d.nom) AS name
 FROM public.citernes AS c LEFT JOIN public.depots AS d ON d.id = c.depot_id
 WHERE c.id = ANY (%(ids)s)
 UNION ALL
