@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import DatabaseError, connection
 
 from alerts.models import ACTIVE, Alert, AlertEvent, Status
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
+from mlpp_gov.refusals import translated
 from mlpp_gov.roles import MissingPermission, Permission, SpokenRefusal, role_grants
 
 
@@ -192,7 +192,12 @@ def _transition(
                 return AlertEvent.objects.filter(alert=alert_id).latest("id")
             found = Alert.objects.filter(pk=alert_id).first()
     except DatabaseError as error:
-        raise _translated(error, alert_id, actor=actor, version=context["version"]) from error
+        raise translated(
+            error,
+            InvalidInput,
+            GV001=lambda _: _stale(alert_id, actor=actor, version=context["version"]),
+            GV002=lambda refusal: StillPresent(json.loads(refusal.message_detail or "{}")),
+        ) from error
     if found is None:
         raise AlertNotFound(alert_id)
     if found.status in admitted:
@@ -210,35 +215,12 @@ def _call(sql: str, parameters: list[Any], *, actor: User, source: str = "person
         with db_identity(actor, source=source), connection.cursor() as cursor:
             cursor.execute(sql, parameters)
     except DatabaseError as error:
-        raise _translated(error) from error
+        raise translated(error, InvalidInput) from error
 
 
-def _translated(
-    error: DatabaseError,
-    alert_id: UUID | None = None,
-    *,
-    actor: User | None = None,
-    version: int | None = None,
-) -> Exception:
-    """The exception that says in our terms what the database refused.
-
-    Raises the error itself when it is another: raised from itself it would lose its SQLSTATE.
-    """
-    cause = error.__cause__
-    if not isinstance(cause, psycopg.Error):
-        raise error
-    match cause.sqlstate:
-        case "GV001" if actor is not None:
-            with db_identity(actor):
-                events = AlertEvent.objects.filter(alert=alert_id, id__gt=version).order_by("id")
-                return Stale(list(events))
-        case "GV002":
-            return StillPresent(json.loads(cause.diag.message_detail or "{}"))
-        case "GV003":
-            return InvalidInput(cause.diag.message_primary)
-        case "GV004":
-            return SpokenRefusal(cause.diag.message_primary)
-    raise error
+def _stale(alert_id: UUID, *, actor: User, version: int | None) -> Stale:
+    with db_identity(actor):
+        return Stale(list(AlertEvent.objects.filter(alert=alert_id, id__gt=version).order_by("id")))
 
 
 def _conflict(alert: Alert) -> Conflict:

@@ -9,13 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import DatabaseError, connection
 
 from alerts.transitions import InvalidInput
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User
-from mlpp_gov.roles import SpokenRefusal
+from mlpp_gov.refusals import translated
 
 
 def tune(
@@ -80,11 +79,4 @@ def _call(sql: str, parameters: list[Any], *, actor: User) -> None:
         with db_identity(actor), connection.cursor() as cursor:
             cursor.execute(sql, parameters)
     except DatabaseError as error:
-        cause = error.__cause__
-        if isinstance(cause, psycopg.Error) and cause.diag.message_primary:
-            match cause.sqlstate:
-                case "GV003":
-                    raise InvalidInput(cause.diag.message_primary) from error
-                case "GV004":
-                    raise SpokenRefusal(cause.diag.message_primary) from error
-        raise
+        raise translated(error, InvalidInput) from error

@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-import psycopg
 from django.db import DatabaseError, connection
 
 from integrity.queries import fetch
 from integrity.simulation.report import Parameters, simulate
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
+from mlpp_gov.refusals import translated
 from mlpp_gov.roles import MissingPermission, Permission, SpokenRefusal, role_grants
 
 APPROVALS_SHOWN = 50
@@ -80,19 +80,6 @@ def approve(parameters: Parameters, *, checksum: str, note: str, actor: User) ->
             )
             return cursor.fetchone()[0] is not None
     except DatabaseError as error:
-        raise _translated(error) from error
-
-
-def _translated(error: DatabaseError) -> Exception:
-    """What the database refused, in our terms; raises the error itself when it is another."""
-    cause = error.__cause__
-    if not isinstance(cause, psycopg.Error):
-        raise error
-    match cause.sqlstate:
-        case "GV001":
-            return SpokenRefusal(PARTIAL_VIEW)
-        case "GV003":
-            return NothingToApprove(cause.diag.message_primary)
-        case "GV004":
-            return SpokenRefusal(cause.diag.message_primary)
-    raise error
+        raise translated(
+            error, NothingToApprove, GV001=lambda _: SpokenRefusal(PARTIAL_VIEW)
+        ) from error
