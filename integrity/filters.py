@@ -1,5 +1,6 @@
 """The filters of the alert list: everything that its URL may say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -160,16 +161,6 @@ class Filters:
             "warn": self.url(severity=Severity.WARN, page=None),
         }
 
-    def page_urls(self, page: Page[Any]) -> dict[str, str]:
-        """Links of the pager, from the page really shown."""
-        last = page.paginator.num_pages
-        return {
-            "first": self.url(page=None),
-            "previous": self.url(page=max(page.number - 1, 1)),
-            "next": self.url(page=min(page.number + 1, last)),
-            "last": self.url(page=last),
-        }
-
     def chips(self, form: FilterForm) -> list[Chip]:
         return [
             Chip(said, self.url(**{name: None, "page": None}))
@@ -182,6 +173,15 @@ class Filters:
             name: f"{form.fields[name].label} : {_text(form, name, value)}"
             for name, value in self.narrowing.items()
         }
+
+
+def page_urls(page: Page[Any], url_of: Callable[[int | None], str]) -> dict[str, str]:
+    """Links of the pager, from the page really shown; `url_of` the first page is that of None."""
+    last = page.paginator.num_pages
+    numbers = {"first": 1, "previous": page.number - 1, "next": page.number + 1, "last": last}
+    return {
+        name: url_of(min(number, last) if number > 1 else None) for name, number in numbers.items()
+    }
 
 
 def _address(route: str, values: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from integrity.checks.catalogue import catalogue
 from integrity.checks.evaluation import evaluation_context, last_evaluation
 from integrity.checks.states import check_state
 from integrity.entities import entity_labels
-from integrity.filters import FilterForm, Filters
+from integrity.filters import FilterForm, Filters, page_urls
 from integrity.models import IntegrityCheck
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
@@ -66,7 +66,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
             "counters": counters,
             "counters_urls": filters.severity_urls(),
             "page": page,
-            "page_urls": filters.page_urls(page),
+            "page_urls": page_urls(page, lambda number: filters.url(page=number)),
             "next": filters.url(),
             "export_urls": filters.export_urls(),
             "empty": "" if alerts else ("filtered" if counters["everything"] else "none"),

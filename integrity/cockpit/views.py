@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from alerts import kpis
@@ -21,7 +20,7 @@ from integrity.cockpit.forms import DAYS, PeriodsForm, SpanForm, WeekForm
 from integrity.cockpit.health_score import health_score
 from integrity.cockpit.periods import PeriodRow
 from integrity.cockpit.report_export import report_csv
-from integrity.filters import Filters
+from integrity.filters import Filters, page_urls
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.roles import Permission, require_permission
@@ -152,15 +151,7 @@ def period_list(request: PersonRequest) -> HttpResponse:
             "span": span,
             "filters": form.said,
             "page": page,
-            "page_urls": {
-                name: f"{url}&{urlencode({'page': number})}"
-                for name, number in (
-                    ("first", 1),
-                    ("previous", max(page.number - 1, 1)),
-                    ("next", min(page.number + 1, page.paginator.num_pages)),
-                    ("last", page.paginator.num_pages),
-                )
-            },
+            "page_urls": page_urls(page, lambda number: f"{url}&page={number}" if number else url),
             **evaluation_context(),
         },
     )

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from integrity.filters import page_urls
 from integrity.simulation import plots
 from integrity.simulation.approvals import (
     DataChanged,
@@ -93,22 +94,15 @@ def _refused(request: PersonRequest, form: SimulationForm) -> HttpResponse:
 
 
 def _urls(report: Report, page: Page[Line]) -> dict[str, object]:
-    def at(number: int) -> str:
-        return report_url(PAGE, report.parameters, page=number if number > 1 else None)
-
-    last = page.paginator.num_pages
     return {
         "csv_url": report_url("integrity:simulation_csv", report.parameters),
         "approve_url": report_url(
             "integrity:simulation_approve", report.parameters, checksum=report.checksum
         ),
         "reset_url": report_url(PAGE, Parameters()),
-        "page_urls": {
-            "first": at(1),
-            "previous": at(max(page.number - 1, 1)),
-            "next": at(min(page.number + 1, last)),
-            "last": at(last),
-        },
+        "page_urls": page_urls(
+            page, lambda number: report_url(PAGE, report.parameters, page=number)
+        ),
     }
 
 
