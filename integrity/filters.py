@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -38,22 +38,31 @@ STATUS_CHOICES = [
 SORT_CHOICES = [("severity", "Gravité"), ("due", "Échéance")]
 
 
+class FilterField(forms.ChoiceField):
+    """A choice that a URL may leave out."""
+
+    default_error_messages: ClassVar = {"invalid_choice": "Valeur inconnue : « %(value)s »."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+
+def check_choices() -> list[tuple[str, str]]:
+    return [("", "Tous"), *((check.code, check.label) for check in catalogue().values())]
+
+
 class FilterForm(forms.Form):
-    severity = forms.ChoiceField(
-        label="Sévérité", required=False, choices=[("", "Toutes"), *Severity.choices]
-    )
-    entity_type = forms.ChoiceField(
-        label="Type d’entité", required=False, choices=[("", "Tous"), *ENTITY_LABELS.items()]
-    )
-    status = forms.ChoiceField(label="État", required=False, choices=STATUS_CHOICES)
-    check = forms.ChoiceField(label="Check", required=False)
+    severity = FilterField(label="Sévérité", choices=[("", "Toutes"), *Severity.choices])
+    entity_type = FilterField(label="Type d’entité", choices=[("", "Tous"), *ENTITY_LABELS.items()])
+    status = FilterField(label="État", choices=STATUS_CHOICES)
+    check = FilterField(label="Check", choices=check_choices)
     q = forms.CharField(
         label="Recherche",
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    sort = forms.ChoiceField(label="Tri", required=False, choices=SORT_CHOICES)
+    sort = FilterField(label="Tri", choices=SORT_CHOICES)
     page_size = forms.IntegerField(
         label="Par page",
         required=False,
@@ -62,13 +71,6 @@ class FilterForm(forms.Form):
         widget=forms.NumberInput(attrs={"placeholder": PAGE_SIZE}),
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
-        checks = [(check.code, check.label) for check in catalogue().values()]
-        cast(forms.ChoiceField, self.fields["check"]).choices = [("", "Tous"), *checks]
-        for name in ("severity", "entity_type", "status", "check", "sort"):
-            self.fields[name].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
 
 
 @dataclass(frozen=True)

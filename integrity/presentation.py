@@ -17,7 +17,7 @@ from alerts.wording import (
     next_to_act_sentence,
     state_sentence,
 )
-from integrity.checks.catalogue import catalogue
+from integrity.checks.evaluation import label_of
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 
 PAYLOAD_SHOWN = 20_000  # characters; the whole is one link away
@@ -38,8 +38,7 @@ class AlertRow:
 
     @property
     def check_label(self) -> str:
-        check = catalogue().get(self.alert.check_code)
-        return check.label if check else self.alert.check_code
+        return label_of(self.alert.check_code)
 
     @property
     def state_at(self) -> datetime:

@@ -7,12 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.transitions import InvalidInput
 from integrity.checks import tuning
 from integrity.checks.catalogue import Check, catalogue
 from integrity.checks.changes import declarations, tunings_of
 from integrity.checks.evaluation import evaluation_context
-from integrity.checks.forms import OpeningStockForm, OpeningStockKeyForm, TuningForm
+from integrity.checks.forms import OpeningStockForm, OpeningStockKeyForm, TuningForm, is_saved
 from integrity.checks.opening_stocks import opening_stocks, places
 from integrity.checks.states import check_state, check_states, reopened_by_check, tuned_thresholds
 from integrity.queries import fetch
@@ -41,14 +40,11 @@ def check_detail(request: PersonRequest, code: str) -> HttpResponse:
 def tune(request: PersonRequest, code: str) -> HttpResponse:
     check = _check_or_404(code)
     form = TuningForm(request.POST, state=check_state(code, {}), thresholds=tuned_thresholds(check))
-    if form.is_valid():
-        try:
-            tuning.tune(code, actor=request.user, **form.settings)
-        except InvalidInput as refusal:
-            form.add_error(None, f"La base de données a refusé : {refusal} Rien n’a été modifié.")
-        else:
-            messages.success(request, f"Réglages enregistrés : {check.label}.")
-            return redirect("integrity:check", code)
+    if form.is_valid() and is_saved(
+        form, lambda: tuning.tune(code, actor=request.user, **form.settings)
+    ):
+        messages.success(request, f"Réglages enregistrés : {check.label}.")
+        return redirect("integrity:check", code)
     return _detail_page(request, check, form)
 
 
@@ -93,14 +89,11 @@ def opening_stock_list(request: PersonRequest) -> HttpResponse:
 def declare_opening_stock(request: PersonRequest) -> HttpResponse:
     with db_identity(request.user):
         form = OpeningStockForm(request.POST, places=places())
-    if form.is_valid():
-        try:
-            tuning.declare_opening_stock(**form.cleaned_data, actor=request.user)
-        except InvalidInput as refusal:
-            form.add_error(None, f"La base de données a refusé : {refusal} Rien n’a été modifié.")
-        else:
-            messages.success(request, "Stock d’ouverture déclaré.")
-            return redirect("integrity:opening_stocks")
+    if form.is_valid() and is_saved(
+        form, lambda: tuning.declare_opening_stock(**form.cleaned_data, actor=request.user)
+    ):
+        messages.success(request, "Stock d’ouverture déclaré.")
+        return redirect("integrity:opening_stocks")
     return _opening_stocks_page(request, form)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from alerts.kpis import Choice, Metric, Span
 from alerts.models import Severity
-from integrity.checks.catalogue import catalogue
 from integrity.cockpit.indicators import LABELS
+from integrity.filters import FilterField, check_choices
 
 DAYS = (7, 30, 90)
 USUAL_DAYS = 30
@@ -42,17 +42,8 @@ class SpanForm(forms.Form):
 class ChoiceForm(forms.Form):
     """Which periods count."""
 
-    severity = forms.ChoiceField(
-        label="Sévérité", required=False, choices=[("", "Toutes"), *Severity.choices]
-    )
-    check = forms.ChoiceField(label="Contrôle", required=False)
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
-        checks = [(check.code, check.label) for check in catalogue().values()]
-        cast(forms.ChoiceField, self.fields["check"]).choices = [("", "Tous"), *checks]
-        for name in ("severity", "check"):
-            self.fields[name].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
+    severity = FilterField(label="Sévérité", choices=[("", "Toutes"), *Severity.choices])
+    check = FilterField(label="Contrôle", choices=check_choices)
 
     @property
     def choice(self) -> Choice:
@@ -62,7 +53,7 @@ class ChoiceForm(forms.Form):
     @property
     def said(self) -> str:
         """« sévérité WARN, contrôle Stock négatif », or « aucun »."""
-        labels = dict(cast(forms.ChoiceField, self.fields["check"]).choices)  # type: ignore[arg-type]
+        labels = dict(check_choices())
         choice = self.choice
         parts = [f"sévérité {choice.severity}"] if choice.severity else []
         if choice.check:
@@ -124,6 +115,7 @@ class PeriodsForm(ChoiceForm):
         choices=list(LABELS.items()),
         coerce=Metric,
         empty_value=Metric.OPENED,
+        error_messages=FilterField.default_error_messages,
     )
     page = forms.IntegerField(
         required=False, min_value=1, max_value=MOST_PAGES, widget=forms.HiddenInput
@@ -134,7 +126,6 @@ class PeriodsForm(ChoiceForm):
         super().__init__(data)
         self.fields["from"] = DayField(label="Du")
         self.fields["to"] = DayField(label="Au")
-        self.fields["metric"].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")

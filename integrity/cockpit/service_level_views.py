@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts.transitions import InvalidInput
 from integrity.checks import tuning
 from integrity.checks.evaluation import evaluation_context
+from integrity.checks.forms import is_saved
 from integrity.cockpit.service_levels import (
     ServiceLevelForm,
     ServiceLevelKeyForm,
@@ -30,15 +31,12 @@ def service_level_list(request: PersonRequest) -> HttpResponse:
 @require_permission(Permission.TUNE_CHECKS)
 def set_service_level(request: PersonRequest) -> HttpResponse:
     form = ServiceLevelForm(request.POST)
-    if form.is_valid():
-        try:
-            tuning.set_service_level(**form.cleaned_data, actor=request.user)
-        except InvalidInput as refusal:
-            form.add_error(None, f"La base de données a refusé : {refusal} Rien n’a été modifié.")
-        else:
-            label = check_label(form.cleaned_data["check"])
-            messages.success(request, f"Délai enregistré : {label}.")
-            return redirect("cockpit:service_levels")
+    if form.is_valid() and is_saved(
+        form, lambda: tuning.set_service_level(**form.cleaned_data, actor=request.user)
+    ):
+        label = check_label(form.cleaned_data["check"])
+        messages.success(request, f"Délai enregistré : {label}.")
+        return redirect("cockpit:service_levels")
     return _page(request, form)
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 
-from integrity.filters import Chip
+from integrity.filters import Chip, FilterField
 from integrity.simulation.approvals import MAX_NOTE, MIN_NOTE
 from integrity.simulation.report import Parameters, Rounding
 
@@ -29,13 +29,11 @@ class SimulationForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    depot = forms.ChoiceField(label="Dépôt", required=False)
-    tank = forms.ChoiceField(label="Citerne", required=False)
-    rounding = forms.ChoiceField(label="Arrondis", required=False, choices=Rounding.choices)
-    hydrometer = forms.ChoiceField(
-        label="Densimètre",
-        required=False,
-        choices=[(CORRECTED, "Verre, corrigé"), (AS_READ, "Non corrigé")],
+    depot = FilterField(label="Dépôt")
+    tank = FilterField(label="Citerne")
+    rounding = FilterField(label="Arrondis", choices=Rounding.choices)
+    hydrometer = FilterField(
+        label="Densimètre", choices=[(CORRECTED, "Verre, corrigé"), (AS_READ, "Non corrigé")]
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
@@ -45,8 +43,6 @@ class SimulationForm(forms.Form):
             choices = [(str(place), label) for place, label in places[name].items()]
             field = cast(forms.ChoiceField, self.fields[name])
             field.choices = [("", nobody), *choices]
-        for name in ("depot", "tank", "rounding", "hydrometer"):
-            self.fields[name].error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
