@@ -42,7 +42,7 @@ class Sparkline:
     def counts(self) -> str:
         """Path of the bars; a day without anomaly is a line on the ground, an unknown one is nothing."""
         return "".join(
-            _bar(n, max(2, TALLEST * day.most // self.greatest) if day.most else 1)
+            bar_path(n, HEIGHT, max(2, TALLEST * day.most // self.greatest) if day.most else 1)
             for n, day in enumerate(self.days)
             if day.most is not None
         )
@@ -50,7 +50,7 @@ class Sparkline:
     @property
     def failures(self) -> str:
         """Path of the marks above the days with a failure."""
-        return "".join(_bar(n, MARK, MARK) for n, day in enumerate(self.days) if day.failures)
+        return "".join(bar_path(n, MARK, MARK) for n, day in enumerate(self.days) if day.failures)
 
     @property
     def text(self) -> str:
@@ -66,5 +66,6 @@ class Sparkline:
         return f"{len(self.days)}\u00a0jours\u00a0: {', '.join(said)}"
 
 
-def _bar(position: int, height: int, bottom: int = HEIGHT) -> str:
-    return f"M{STEP * position} {bottom}h{STEP - 1}v{-height}h{1 - STEP}z"
+def bar_path(position: int, line: int, rise: int) -> str:
+    """The bar of a day that rises from a line; a negative one hangs from it."""
+    return f"M{STEP * position} {line}h{STEP - 1}v{-rise}h{1 - STEP}z"

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.kpis import Day
+from integrity.sparkline import STEP, bar_path
 
-# Units of the drawing, whole numbers: a decimal comma is no SVG.
-STEP = 4
-LINE = 40  # middle of the drawing
+LINE = 40  # middle of the drawing, in its units
 TALLEST = 38
 
 
@@ -36,11 +35,11 @@ class DayChart:
 
     @property
     def opened(self) -> str:
-        return self._bars([day.opened for day in self.days], -1)
+        return self._bars([day.opened for day in self.days], 1)
 
     @property
     def resolved(self) -> str:
-        return self._bars([day.resolved for day in self.days], 1)
+        return self._bars([day.resolved for day in self.days], -1)
 
     @property
     def text(self) -> str:
@@ -55,8 +54,7 @@ class DayChart:
     def _bars(self, counts: Sequence[int], direction: int) -> str:
         """Path of one side; a day without any has no bar, one with any is seen."""
         return "".join(
-            f"M{STEP * n} {LINE}h{STEP - 1}v{direction * max(2, TALLEST * count // self.greatest)}"
-            f"h{1 - STEP}z"
+            bar_path(n, LINE, direction * max(2, TALLEST * count // self.greatest))
             for n, count in enumerate(counts)
             if count
         )
