@@ -5,9 +5,6 @@ SELECT pg_temp.expect_columns('gouvernance.checks', ARRAY[
     'time_limit_ms integer NOT NULL',
     'install_error text'
 ]);
-SELECT pg_temp.expect('droits sur gouvernance.checks',
-    ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT', 'service_role: SELECT'],
-    pg_temp.grants('gouvernance.checks'));
 
 SELECT pg_temp.expect_columns('gouvernance.check_thresholds', ARRAY[
     'check_code text NOT NULL',
@@ -17,9 +14,6 @@ SELECT pg_temp.expect_columns('gouvernance.check_thresholds', ARRAY[
     'lowest numeric NOT NULL',
     'highest numeric NOT NULL'
 ]);
-SELECT pg_temp.expect('droits sur gouvernance.check_thresholds',
-    ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT', 'service_role: SELECT'],
-    pg_temp.grants('gouvernance.check_thresholds'));
 
 SELECT pg_temp.expect_columns('gouvernance.opening_stocks', ARRAY[
     'citerne_id uuid NOT NULL',
@@ -28,9 +22,6 @@ SELECT pg_temp.expect_columns('gouvernance.opening_stocks', ARRAY[
     'stock_ambiant numeric NOT NULL',
     'stock_15c numeric NOT NULL'
 ]);
-SELECT pg_temp.expect('droits sur gouvernance.opening_stocks',
-    ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT', 'service_role: SELECT'],
-    pg_temp.grants('gouvernance.opening_stocks'));
 
 SELECT pg_temp.expect_columns('gouvernance.check_changes', ARRAY[
     'id bigint NOT NULL',
@@ -39,9 +30,6 @@ SELECT pg_temp.expect_columns('gouvernance.check_changes', ARRAY[
     'subject text NOT NULL',
     'change jsonb NOT NULL'
 ]);
-SELECT pg_temp.expect('droits sur gouvernance.check_changes',
-    ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT', 'service_role: SELECT'],
-    pg_temp.grants('gouvernance.check_changes'));
 
 SELECT pg_temp.expect_columns('gouvernance.check_proofs', ARRAY[
     'check_code text NOT NULL',
@@ -49,9 +37,14 @@ SELECT pg_temp.expect_columns('gouvernance.check_proofs', ARRAY[
     'tried_at timestamp with time zone NOT NULL',
     'failure text'
 ]);
-SELECT pg_temp.expect('droits sur gouvernance.check_proofs',
+
+SELECT pg_temp.expect('droits sur ' || relation,
     ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT', 'service_role: SELECT'],
-    pg_temp.grants('gouvernance.check_proofs'));
+    pg_temp.grants(relation))
+FROM unnest(ARRAY[
+    'gouvernance.checks', 'gouvernance.check_thresholds', 'gouvernance.opening_stocks',
+    'gouvernance.check_changes', 'gouvernance.check_proofs'
+]) AS relation;
 
 SELECT pg_temp.expect('triggers de gouvernance.check_changes', ARRAY[
     'append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON gouvernance.check_changes'
