@@ -44,7 +44,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
             "reset_url": Filters({}).url(),
             **evaluation_context(),
         }
-        return render(request, "integrity/list.html", context, status=400)
+        return render(request, "integrity/list/list.html", context, status=400)
     filters = Filters.of(form)
     with db_identity(request.user):
         counters = Alert.objects.counters(filters.condition())
@@ -58,7 +58,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
     )
     return render(
         request,
-        "integrity/list.html",
+        "integrity/list/list.html",
         {
             "form": form,
             "chips": filters.chips(form),
@@ -95,7 +95,7 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     failing = evaluation.failing_source(alert.check_code)
     return render(
         request,
-        "integrity/detail.html",
+        "integrity/alert/detail.html",
         {
             "row": row,
             "columns": presentation.columns(alert),

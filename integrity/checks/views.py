@@ -26,7 +26,9 @@ def check_list(request: PersonRequest) -> HttpResponse:
     with db_identity(request.user):
         reopened = reopened_by_check()
     states = check_states(reopened)
-    return render(request, "integrity/checks.html", {"states": states, **evaluation_context()})
+    return render(
+        request, "integrity/checks/checks.html", {"states": states, **evaluation_context()}
+    )
 
 
 @require_safe
@@ -75,7 +77,7 @@ def _detail_page(
         **evaluation_context(),
     }
     refused = form is not None and form.is_bound
-    return render(request, "integrity/check.html", context, status=400 if refused else 200)
+    return render(request, "integrity/checks/check.html", context, status=400 if refused else 200)
 
 
 @require_safe
@@ -126,4 +128,6 @@ def _opening_stocks_page(request: PersonRequest, form: OpeningStockForm | None) 
         **evaluation_context(),
     }
     refused = form is not None and form.is_bound
-    return render(request, "integrity/opening_stocks.html", context, status=400 if refused else 200)
+    return render(
+        request, "integrity/checks/opening_stocks.html", context, status=400 if refused else 200
+    )

@@ -64,4 +64,6 @@ def _page(request: PersonRequest, form: ServiceLevelForm | None) -> HttpResponse
     if form is None and request.user.can_tune_checks:
         form = ServiceLevelForm(None)
     context = {"levels": levels, "changes": changes(), "form": form, **evaluation_context()}
-    return render(request, "integrity/service_levels.html", context, status=400 if refused else 200)
+    return render(
+        request, "integrity/cockpit/service_levels.html", context, status=400 if refused else 200
+    )

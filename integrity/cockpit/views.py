@@ -43,7 +43,7 @@ def cockpit(request: PersonRequest) -> HttpResponse:
     evaluation = last_evaluation()
     return render(
         request,
-        "integrity/cockpit.html",
+        "integrity/cockpit/cockpit.html",
         {
             "now": now,
             "now_urls": {
@@ -73,7 +73,7 @@ def weekly_report(request: PersonRequest) -> HttpResponse:
         days = kpis.read_days(form.span, form.choice)
     return render(
         request,
-        "integrity/report.html",
+        "integrity/cockpit/report.html",
         {
             "form": form,
             "filters": form.said,
@@ -134,7 +134,7 @@ def period_list(request: PersonRequest) -> HttpResponse:
     form = PeriodsForm(request.GET)
     if not form.is_valid():
         context = {"form": form, "page": None, **evaluation_context()}
-        return render(request, "integrity/periods.html", context, status=400)
+        return render(request, "integrity/cockpit/periods.html", context, status=400)
     metric, span, choice = form.metric_chosen, form.span, form.choice
     with db_identity(request.user):
         rows, total = kpis.read_periods(metric, span, choice, page=form.page_number, size=PAGE_SIZE)
@@ -143,7 +143,7 @@ def period_list(request: PersonRequest) -> HttpResponse:
     page.object_list = [PeriodRow(row, metric, url) for row in rows]
     return render(
         request,
-        "integrity/periods.html",
+        "integrity/cockpit/periods.html",
         {
             "form": form,
             "label": indicators.LABELS[metric],

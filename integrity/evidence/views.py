@@ -32,7 +32,7 @@ def evidence(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url=back_url)
     return render(
         request,
-        "integrity/evidence.html",
+        "integrity/evidence/evidence.html",
         {"row": row, "found": found, "antecedents": antecedents, **_in_words(found)},
     )
 

@@ -52,7 +52,7 @@ def simulation(request: PersonRequest) -> HttpResponse:
     identity = identity_facts(report, places, author=str(request.user), at=timezone.now())
     return render(
         request,
-        "integrity/simulation.html",
+        "integrity/simulation/simulation.html",
         {
             "form": form,
             "report": report,
@@ -90,7 +90,7 @@ def _report(form: SimulationForm) -> Report | None:
 
 def _refused(request: PersonRequest, form: SimulationForm) -> HttpResponse:
     context = {"form": form, "report": None, "reset_url": report_url(PAGE, Parameters())}
-    return render(request, "integrity/simulation.html", context, status=400)
+    return render(request, "integrity/simulation/simulation.html", context, status=400)
 
 
 def _urls(report: Report, page: Page[Line]) -> dict[str, object]:
@@ -142,7 +142,7 @@ def simulation_approve(request: PersonRequest) -> HttpResponse:
     if not is_sent or not form.is_valid():
         status = 400 if is_sent else 200
         context = {"form": form, "back_url": back, "checksum": form["checksum"].value()}
-        return render(request, "integrity/simulation_approve.html", context, status=status)
+        return render(request, "integrity/simulation/approve.html", context, status=status)
     try:
         is_new = approve(parameters, actor=request.user, **form.cleaned_data)
     except DataChanged:
