@@ -28,7 +28,8 @@ SELECT
 FROM public.cours_de_route AS cdr
 LEFT JOIN public.depots AS d ON d.id = cdr.depot_destination_id
 CROSS JOIN (
-    SELECT gouvernance.threshold('CDR_ARRIVE_STALE', 'delai') * interval '1 day' AS delai OFFSET 0
+    -- A day would be looked up in the session's zone for every row.
+    SELECT gouvernance.threshold('CDR_ARRIVE_STALE', 'delai') * interval '24 hours' AS delai OFFSET 0
 ) AS seuil
 WHERE cdr.statut = 'ARRIVE'
     AND cdr.created_at < now() - seuil.delai

@@ -31,11 +31,14 @@ SELECT
 FROM public.cours_de_route AS cdr
 LEFT JOIN public.depots AS d ON d.id = cdr.depot_destination_id
 WHERE cdr.statut = 'DECHARGE'
-    AND cdr.created_at < now()
-        - (SELECT gouvernance.threshold('CDR_SANS_RECEPTION', 'delai')) * interval '1 day'
-    AND cdr.created_at >= now()
-        - (SELECT gouvernance.threshold('CDR_SANS_RECEPTION', 'delai')) * interval '1 day'
-        - (SELECT gouvernance.threshold('CDR_SANS_RECEPTION', 'fenetre')) * interval '1 day'
+    AND cdr.created_at < (
+        SELECT now() - gouvernance.threshold('CDR_SANS_RECEPTION', 'delai') * interval '1 day'
+    )
+    AND cdr.created_at >= (
+        SELECT now()
+            - gouvernance.threshold('CDR_SANS_RECEPTION', 'delai') * interval '1 day'
+            - gouvernance.threshold('CDR_SANS_RECEPTION', 'fenetre') * interval '1 day'
+    )
     AND NOT EXISTS (
         SELECT FROM public.receptions AS r
         WHERE r.cours_de_route_id = cdr.id AND r.statut IN ('validee', 'rejetee')
