@@ -137,6 +137,38 @@ def test_a_resolved_alert_whose_anomaly_stays_away_is_left_alone(stale_truck, re
     assert read_alert(stale_truck) == before
 
 
+def test_a_check_that_found_nothing_opens_what_it_then_finds(stale_truck, read_alert):
+    mend(stale_truck)
+    assert sync_alerts() == SyncOutcome(0, 0, 0, 0)
+    quiet = CheckRun.objects.get(check_code="CDR_ARRIVE_STALE")
+    assert (quiet.anomalies, quiet.opened, quiet.failure) == (0, 0, None)
+    spoil(stale_truck)
+    assert sync_alerts().opened == 1
+    assert read_alert(stale_truck)["status"] == "OPEN"
+
+
+def test_what_is_new_is_told_from_what_is_as_it_was_and_dated_once(stale_truck, read_alert):
+    sync_alerts()
+    set_alert(stale_truck, last_detected_at=LONG_AGO)
+    with as_owner() as cursor:
+        other = business.cdr(cursor, days_old=3, statut="ARRIVE")
+    assert sync_alerts() == SyncOutcome(opened=1, refreshed=1, reopened=0, resolved=0)
+    assert read_alert(stale_truck)["last_detected_at"] == read_alert(other)["first_detected_at"]
+    assert CheckRun.objects.filter(check_code="CDR_ARRIVE_STALE").latest("run").anomalies == 2
+
+
+def test_a_payload_that_is_only_written_otherwise_is_no_change(db, read_alert):
+    entity = uuid4()
+    for payload in ('{"figure": 1.5}', '{"figure": 1.50}'):
+        with as_owner() as cursor:
+            replace_view(cursor, row(entity_id=entity, payload=payload))
+        outcome = sync_alerts()
+    assert outcome == SyncOutcome(opened=0, refreshed=1, reopened=0, resolved=0)
+    with as_owner() as cursor:
+        cursor.execute("SELECT kind FROM gouvernance.alert_events")
+        assert cursor.fetchall() == [("opened",)]
+
+
 def test_two_rows_with_one_key_become_one_alert_with_the_worse_severity(db, read_alert):
     tank = uuid4()
     with as_owner() as cursor:
@@ -172,6 +204,22 @@ def test_a_limit_never_cuts_off_a_critical_alert_and_resolves_nothing_that_it_di
     assert sync_alerts(limit=50).opened == 50
     assert sync_alerts().opened == 200
     assert sync_alerts(limit=0) == SyncOutcome(opened=0, refreshed=253, reopened=0, resolved=0)
+
+
+def test_a_change_that_a_limit_cut_off_is_neither_taken_nor_dated_until_it_fits(
+    stale_truck, read_alert
+):
+    sync_alerts()
+    set_alert(stale_truck, message="vieux", last_detected_at=LONG_AGO)
+    assert sync_alerts(limit=0) == SyncOutcome(0, 0, 0, 0)
+    alert = read_alert(stale_truck)
+    assert (alert["status"], alert["message"], alert["last_detected_at"]) == (
+        "OPEN",
+        "vieux",
+        LONG_AGO,
+    )
+    assert sync_alerts(limit=1).refreshed == 1
+    assert read_alert(stale_truck)["message"].startswith("Camion")
 
 
 def test_a_limit_holds_over_all_checks_together_in_both_paths(db):
@@ -235,6 +283,29 @@ def test_a_check_that_takes_too_long_is_cut_off_alone(stale_truck, read_alert):
         assert cursor.fetchone() == ("0",), "the limit is the check's, not the caller's"
 
 
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("1 / (random() * 0) > 0", "division by zero"),
+        ("pg_catalog.pg_sleep(60)::text <> ''", "canceling statement due to statement timeout"),
+    ],
+)
+def test_a_check_that_finds_nothing_because_it_cannot_search_is_named(stale_truck, search, said):
+    with as_owner() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE VIEW gouvernance.check_stock_negatif AS"
+            " SELECT 'STOCK_NEGATIF'::text AS check_code, 'CRITICAL'::text AS severity,"
+            " 'CITERNE_STOCK'::text AS entity_type, gen_random_uuid() AS entity_id,"
+            f" ''::text AS message, '{{}}'::jsonb AS payload, now() AS detected_at WHERE {search}"
+        )
+        cursor.execute(
+            "UPDATE gouvernance.checks SET time_limit_ms = 100 WHERE code = 'STOCK_NEGATIF'"
+        )
+    assert sync_alerts() == SyncOutcome(1, 0, 0, 0, failing=("STOCK_NEGATIF",))
+    failed = CheckRun.objects.get(check_code="STOCK_NEGATIF")
+    assert (failed.anomalies, failed.failure) == (None, said)
+
+
 def test_a_check_that_this_installation_cannot_have_is_named_by_each_run(db):
     with as_owner() as cursor:
         cursor.execute(
@@ -256,11 +327,17 @@ def test_a_check_that_is_switched_off_finds_nothing_and_its_alerts_are_resolved(
     assert read_alert(stale_truck)["resolved_by"] is None
 
 
-def test_alerts_of_a_check_that_was_taken_out_are_resolved(db, make_alert, read_alert):
+@pytest.mark.parametrize("code", ["ANCIEN", "CDR_B", "ZONE"])
+def test_alerts_of_a_check_that_was_taken_out_are_resolved(
+    stale_truck, make_alert, read_alert, code
+):
     entity = uuid4()
-    make_alert(check_code="ANCIEN", entity_id=entity)
-    assert sync_alerts().resolved == 1
+    make_alert(check_code=code, entity_id=entity)
+    assert sync_alerts() == SyncOutcome(opened=1, refreshed=0, reopened=0, resolved=1)
     assert read_alert(entity)["status"] == "RESOLVED"
+    sync_alerts()
+    runs = CheckRun.objects.filter(check_code="v_integrity_checks")
+    assert runs.count() == 1, "then ML_PP’s view has nothing more to say"
 
 
 def test_a_view_that_somebody_rewrote_is_what_counts(stale_truck, read_alert):

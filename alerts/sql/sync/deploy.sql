@@ -67,9 +67,21 @@ BEGIN
         UNION ALL
         SELECT 'v_integrity_checks', 30000
         WHERE NOT gouvernance.view_is_ours() OR EXISTS (  -- of a check that was taken out
-            SELECT FROM public.system_alerts AS a
-            WHERE a.status IN ('OPEN', 'ACK')
-                AND a.check_code NOT IN (SELECT code FROM gouvernance.checks)
+            WITH RECURSIVE known AS (  -- from one code to the next in the unique key's index
+                SELECT min(a.check_code) AS code FROM public.system_alerts AS a
+                UNION ALL
+                SELECT (
+                    SELECT min(a.check_code) FROM public.system_alerts AS a
+                    WHERE a.check_code > known.code
+                )
+                FROM known
+                WHERE known.code IS NOT NULL
+            )
+            SELECT
+            FROM known
+            JOIN public.system_alerts AS a ON a.check_code = known.code
+            WHERE known.code NOT IN (SELECT code FROM gouvernance.checks)
+                AND a.status IN ('OPEN', 'ACK')
         )
         ORDER BY 1;
 END
@@ -79,9 +91,10 @@ $$;
 -- how many alerts it may open, reopen or rewrite (contract, trap 4): CRITICAL ones are never cut off,
 -- and nothing is resolved because it was.
 --
--- Of several rows with one key in ML_PP's view the most severe counts (trap 3); ours have one each. INFO is legal in the view and not an
--- alert (trap 5). An accepted cause stays closed (trap 9) until its date, until it disappears, or until
--- it gets worse. What is as it was is told apart first, and only dated anew.
+-- Of several rows with one key in ML_PP's view the most severe counts (trap 3); ours have one each.
+-- INFO is legal in the view and not an alert (trap 5). An accepted cause stays closed (trap 9) until its
+-- date, until it disappears, or until it gets worse. Most checks find nothing and have nothing to end:
+-- they are done with there. What is as it was is told apart first, and only dated anew.
 CREATE OR REPLACE FUNCTION gouvernance.evaluate_check(
     p_check text, p_limit integer DEFAULT NULL,
     OUT opened integer, OUT refreshed integer, OUT reopened integer, OUT resolved integer,
@@ -94,9 +107,14 @@ DECLARE
     source     text;
     condition  text;
     same_check text := 'true';  -- said only where there are several: the join is then a tenth slower
-    anomalies  integer;
+    busy       boolean;
+    touched    uuid[];  -- alerts that are dated already, or not to be
+    unchanged  integer;
+    anomalies  integer := 0;
     failure    text;
 BEGIN
+    opened := 0; refreshed := 0; reopened := 0; resolved := 0; taken := 0;
+    <<evaluation>>
     BEGIN
         SELECT install_error INTO failure FROM gouvernance.checks WHERE code = p_check;
         IF failure IS NOT NULL THEN
@@ -116,6 +134,17 @@ BEGIN
             source := format('gouvernance.%I', 'check_' || lower(p_check));
             condition := format('check_code = %L', p_check);
         END IF;
+        -- Counted, for EXISTS would be planned for a first row that most often never comes.
+        EXECUTE format($sql$
+            SELECT EXISTS (
+                SELECT FROM public.system_alerts
+                WHERE %2$s AND (
+                    status IN ('OPEN', 'ACK')
+                    OR id IN (SELECT alert_id FROM gouvernance.alert_acceptances WHERE ended_at IS NULL)
+                )
+            ) OR (SELECT count(*) FROM %1$s AS v WHERE severity IN ('CRITICAL', 'WARN') AND %2$s) > 0
+        $sql$, source, condition) INTO busy;
+        EXIT evaluation WHEN NOT busy;
         EXECUTE replace(replace(replace($sql$
             WITH seen AS (
                 SELECT check_code, severity, entity_type, entity_id,
@@ -129,7 +158,9 @@ BEGIN
                 FULL JOIN (SELECT * FROM public.system_alerts WHERE {condition}) AS a
                     ON a.entity_id = s.entity_id AND a.entity_type = s.entity_type AND {same_check}
                 WHERE a.id IS NULL OR s.entity_id IS NULL OR a.status = 'RESOLVED'
-                    OR (a.severity, a.message, a.payload) IS DISTINCT FROM (s.severity, s.message, s.payload)
+                    OR (a.severity, a.message) IS DISTINCT FROM (s.severity, s.message)
+                    -- Byte by byte: an equal payload stored otherwise is rewritten, and no event.
+                    OR ROW(a.payload)::record *<> ROW(s.payload)::record
             ), ended_acceptances AS (
                 UPDATE gouvernance.alert_acceptances AS acceptance
                 SET ended_at = now(),
@@ -176,7 +207,7 @@ BEGIN
                 FROM chosen
                 WHERE id IS NULL
                 ON CONFLICT (check_code, entity_type, entity_id) DO NOTHING
-                RETURNING 1
+                RETURNING id
             ), rewritten AS (
                 UPDATE public.system_alerts AS a
                 SET severity = c.severity, message = c.message, payload = c.payload,
@@ -198,25 +229,27 @@ BEGIN
                 FROM compared AS c
                 WHERE a.id = c.id AND c.entity_id IS NULL AND a.status IN ('OPEN', 'ACK')
                 RETURNING 1
-            ), unchanged AS (
-                UPDATE public.system_alerts AS a
-                SET last_detected_at = now(), updated_at = now()
-                WHERE {condition} AND a.status IN ('OPEN', 'ACK')
-                    AND NOT EXISTS (SELECT FROM compared AS c WHERE c.id = a.id)
-                RETURNING 1
-            ), counted AS (
+            ), counted AS MATERIALIZED (
                 SELECT (SELECT count(*) FROM inserted) AS opened,
                        (SELECT count(*) FROM rewritten) AS rewritten,
-                       (SELECT count(*) FROM unchanged) AS unchanged,
                        (SELECT count(*) FROM back) AS reopened,
                        (SELECT count(*) FROM gone) AS resolved
             )
-            SELECT opened, rewritten + unchanged, reopened, resolved, opened + rewritten + reopened,
-                   unchanged + (SELECT count(*) FROM compared WHERE entity_id IS NOT NULL)
+            SELECT opened, rewritten, reopened, resolved, opened + rewritten + reopened,
+                   (SELECT count(*) FROM compared WHERE entity_id IS NOT NULL),
+                   ARRAY(SELECT id FROM inserted UNION ALL SELECT id FROM compared WHERE id IS NOT NULL)
             FROM counted
         $sql$, '{source}', source), '{condition}', condition), '{same_check}', same_check)
-        INTO opened, refreshed, reopened, resolved, taken, anomalies
+        INTO opened, refreshed, reopened, resolved, taken, anomalies, touched
         USING p_limit;
+        EXECUTE format($sql$
+            UPDATE public.system_alerts
+            SET last_detected_at = now(), updated_at = now()
+            WHERE %s AND status IN ('OPEN', 'ACK') AND id <> ALL ($1)
+        $sql$, condition) USING touched;
+        GET DIAGNOSTICS unchanged = ROW_COUNT;
+        refreshed := refreshed + unchanged;
+        anomalies := anomalies + unchanged;
     -- query_canceled: the statement's time limit
     EXCEPTION WHEN OTHERS OR query_canceled THEN
         opened := 0; refreshed := 0; reopened := 0; resolved := 0; taken := 0;
