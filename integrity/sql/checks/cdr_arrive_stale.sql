@@ -18,12 +18,13 @@ SELECT
         coalesce(d.nom, 'inconnue')
     ) AS message,
     jsonb_build_object(
-        'cours_de_route_id', cdr.id,
+        -- in the order in which jsonb keeps them: nothing to sort for every row
         'depot_id', cdr.depot_destination_id,
-        'produit_id', cdr.produit_id,
-        'plaque_camion', cdr.plaque_camion,
         'created_at', cdr.created_at,
-        'occurred_at', gouvernance.moment(cdr.created_at + seuil.delai)
+        'produit_id', cdr.produit_id,
+        'occurred_at', gouvernance.moment(cdr.created_at + seuil.delai),
+        'plaque_camion', cdr.plaque_camion,
+        'cours_de_route_id', cdr.id
     ) AS payload
 FROM public.cours_de_route AS cdr
 LEFT JOIN public.depots AS d ON d.id = cdr.depot_destination_id
