@@ -105,9 +105,13 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             )
         return list(rows[:size])
 
+    def of_page(self, page: Page[Any]) -> Self:
+        """The rows of one page."""
+        return self[max(page.start_index() - 1, 0) : page.end_index()]
+
     def on_page(self, page: Page[Any]) -> list["Alert"]:
         """The rows of one page, read now."""
-        return list(self[max(page.start_index() - 1, 0) : page.end_index()])
+        return list(self.of_page(page))
 
     def counters(self, condition: Q) -> dict[str, int]:
         """`everything`, and of the rows that meet the condition `total`, `critical`, `warn`;

@@ -4,4 +4,5 @@ from pathlib import Path
 
 from mlpp_gov.queries import Queries
 
-fetch = Queries(Path(__file__).parent / "sql/queries").fetch
+queries = Queries(Path(__file__).parent / "sql/queries")
+fetch = queries.fetch

@@ -22,10 +22,12 @@ from integrity.checks.evaluation import evaluation_context, last_evaluation
 from integrity.checks.states import check_state
 from integrity.entities import entity_labels
 from integrity.filters import FilterForm, Filters, page_urls
+from integrity.live import read_list
 from integrity.models import IntegrityCheck
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.redirects import safe_return_url
+from mlpp_gov.refresh import is_refresh, refreshable
 from mlpp_gov.roles import Permission, require_permission
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ HISTORY_SHOWN = 200  # events
 
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
+@refreshable(read_list)
 def alert_list(request: PersonRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     if not form.is_valid():
@@ -58,7 +61,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
     )
     return render(
         request,
-        "integrity/list/list.html",
+        "integrity/list/live.html" if is_refresh(request) else "integrity/list/list.html",
         {
             "form": form,
             "chips": filters.chips(form),

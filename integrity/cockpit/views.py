@@ -21,8 +21,10 @@ from integrity.cockpit.health_score import health_score
 from integrity.cockpit.periods import PeriodRow
 from integrity.cockpit.report_export import report_csv
 from integrity.filters import Filters, page_urls
+from integrity.live import read_cockpit
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.refresh import is_refresh, refreshable
 from mlpp_gov.roles import Permission, require_permission
 from mlpp_gov.views import SpokenBadRequest
 
@@ -31,6 +33,7 @@ PAGE_SIZE = 50
 
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
+@refreshable(read_cockpit)
 def cockpit(request: PersonRequest) -> HttpResponse:
     form = SpanForm(request.GET)
     if not form.is_valid():
@@ -38,12 +41,11 @@ def cockpit(request: PersonRequest) -> HttpResponse:
     span = Span.last_days(form.days)
     with db_identity(request.user):
         now = kpis.read_now()
-        report = kpis.read_report(span)
-        days = kpis.read_days(span)
+        figures = {} if is_refresh(request) else _figures(span)
     evaluation = last_evaluation()
     return render(
         request,
-        "integrity/cockpit/cockpit.html",
+        "integrity/cockpit/live.html" if is_refresh(request) else "integrity/cockpit/cockpit.html",
         {
             "now": now,
             "now_urls": {
@@ -57,11 +59,16 @@ def cockpit(request: PersonRequest) -> HttpResponse:
             "health": health_score(now, evaluation),
             "days_choices": DAYS,
             "days_chosen": form.days,
-            **_in_words(report, EVERYTHING),
-            "chart": DayChart(days),
+            **figures,
             **evaluation_context(evaluation),
         },
     )
+
+
+def _figures(span: Span) -> dict[str, Any]:
+    """The indicators of the span; call it inside db_identity()."""
+    report, days = kpis.read_report(span), kpis.read_days(span)
+    return {**_in_words(report, EVERYTHING), "chart": DayChart(days)}
 
 
 @require_safe

@@ -42,7 +42,7 @@ def test_a_severity_filter_goes_into_the_address_and_the_counters_follow(inciden
     expect(page.locator(".counter strong")).to_have_text(["3", "1", "2"])
     page.get_by_label("Sévérité").select_option("WARN")
     expect(page.locator(".counter strong")).to_have_text(["2", "0", "2"])
-    expect(page.get_by_text("sur 3 alertes")).to_be_visible()
+    expect(page.get_by_text("sur 3 alertes", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]severity=WARN(&|$)"))
     expect(page.locator(".alert-row")).to_have_count(2)
 

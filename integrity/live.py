@@ -1,0 +1,48 @@
+"""What an open list or an open cockpit shows, read without rendering it (mlpp_gov.refresh)."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db import connection
+
+from alerts import kpis
+from alerts.models import Alert, AlertQuerySet
+from integrity.checks.evaluation import Evaluation, last_evaluation
+from integrity.filters import FilterForm, Filters
+from integrity.queries import fetch, queries
+from mlpp_gov.http import PersonRequest
+from mlpp_gov.identity import db_identity
+
+LABELS_SQL = queries.text("entity_labels").replace("%(ids)s", "ARRAY(SELECT entity_id FROM page)")
+DIGEST_SQL = queries.text("page_digest").replace("{labels}", LABELS_SQL)
+
+
+def read_list(request: PersonRequest) -> tuple[Any, ...] | None:
+    """Everything that the list of this address shows; three queries."""
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        return None
+    filters = Filters.of(form)
+    (around,) = fetch("surroundings")
+    with db_identity(request.user):
+        counters = Alert.objects.counters(filters.condition())
+        page = Paginator(range(counters["total"]), filters.page_size).get_page(filters.page)
+        found = filters.ordered(Alert.objects.filter(filters.condition()).with_handling())
+        rows = _page_digest(found, page) if counters["total"] else ""
+    is_stale = Evaluation(around["finished_at"]).is_stale
+    return counters, rows, around["finished_at"], around["digest"], is_stale
+
+
+def _page_digest(alerts: AlertQuerySet, page: Page[Any]) -> str:
+    sql, values = alerts.of_page(page).defer("payload").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(DIGEST_SQL.replace("{page}", sql), values)
+        return cursor.fetchone()[0]
+
+
+def read_cockpit(request: PersonRequest) -> tuple[Any, ...]:
+    """Everything that the cockpit says of now; two queries."""
+    evaluation = last_evaluation()
+    with db_identity(request.user):
+        now = kpis.read_now()
+    return now, evaluation, evaluation.is_stale
