@@ -86,6 +86,7 @@ OBJECTS = (
     SqlObject("kpis", "alerts/sql/kpis"),
     SqlObject("guards", "alerts/sql/guards"),
     SqlObject("sync", "alerts/sql/sync"),
+    SqlObject("notifications", "alerts/sql/notifications"),
     SqlObject("policies", "alerts/sql/policies"),
 )
 
