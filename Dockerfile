@@ -14,7 +14,7 @@ WORKDIR /app
 COPY . .
 # The settings refuse to start without these; none of them stays in the image.
 RUN APP_RELEASE=build SECRET_KEY=build ALLOWED_HOSTS=build.invalid \
-    DATABASE_URL=postgresql:///build \
+    DATABASE_URL=postgresql:///build PUBLIC_URL=https://build.invalid \
     python manage.py collectstatic --no-input
 
 # Last, so that a new release rebuilds nothing else.

@@ -5,6 +5,7 @@ from typing import cast
 import sentry_sdk
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from sentry_sdk.integrations.logging import ignore_logger
+from sentry_sdk.integrations.stdlib import StdlibIntegration
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.types import Event, Hint, SamplingContext
 from sentry_sdk.utils import BadDsn
@@ -31,6 +32,8 @@ def start_sentry(*, dsn: str, environment: str, release: str) -> None:
             include_local_variables=False,
             event_scrubber=EventScrubber(recursive=True),
             ignore_errors=[DisallowedHost],
+            # It notes the address of every HTTP request that we make: that of a channel is a secret.
+            disabled_integrations=[StdlibIntegration()],
             traces_sampler=_sampled,
             before_send=_without_queries,
             before_send_transaction=_without_queries,
@@ -41,6 +44,7 @@ def start_sentry(*, dsn: str, environment: str, release: str) -> None:
             "SENTRY_DSN=https://cle@sentry.example.org/1. Laissez-la vide pour ne rien envoyer."
         ) from error
     ignore_logger("procrastinate.worker")  # an error for each period of one and the same failure
+    ignore_logger("apprise")  # it names the addresses of channels
 
 
 def report(problem: str) -> None:

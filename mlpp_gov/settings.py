@@ -10,7 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mlpp_gov import environment, observability
+from mlpp_gov import environment, messaging, observability
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -237,6 +237,35 @@ WORKER_LISTEN = (
 # However long the workers were away, the last period that they missed is made up for, once.
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": SYNC_PERIOD.total_seconds() + 60}
 
+# --- Messages ------------------------------------------------------------------------------------
+
+# Links in messages start with it: a worker answers no request that would say the domain.
+PUBLIC_URL = messaging.public_url(
+    env.str(
+        "PUBLIC_URL",
+        default=f"http://127.0.0.1:{env.str('PORT', default='') or 8000}" if DEVELOPMENT else "",
+    )
+)
+mail_server = messaging.mail_server(
+    env.str("EMAIL_URL", default=""), folder=DATA_DIR / "mail" if DEVELOPMENT else None
+)
+EMAIL_BACKEND = mail_server["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = mail_server["EMAIL_FILE_PATH"]
+EMAIL_HOST = mail_server["EMAIL_HOST"]
+EMAIL_PORT = mail_server["EMAIL_PORT"]
+EMAIL_HOST_USER = mail_server["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = mail_server["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = mail_server["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = messaging.STEP_TIMEOUT
+DEFAULT_FROM_EMAIL = checked(
+    "DEFAULT_FROM_EMAIL",
+    default="" if EMAIL_HOST else "gouvernance@localhost",
+    accepts=messaging.is_sender,
+    hint="Donnez l’expéditeur des e-mails, par exemple gouvernance@monaluxe.app.",
+)
+NOTIFY_CHANNELS = messaging.channels(env.str("NOTIFY_CHANNELS", default=""))
+
 # --- Language, time, files -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
@@ -281,8 +310,18 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
         "json": {"()": "mlpp_gov.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Several lines for each job, whatever came of it; the tasks say what did.
-    "loggers": {"procrastinate": {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL},
+        # They write the addresses of channels, and an address is a secret; the screens say the rest.
+        **{
+            name: {"level": "WARNING", "handlers": ["nowhere"], "propagate": False}
+            for name in ("apprise", "urllib3", "requests_oauthlib", "oauthlib")
+        },
+    },
 }

@@ -182,6 +182,7 @@ def test_it_refuses_outside_development(data: Path) -> None:
         APP_RELEASE="v1.0.0",
         SECRET_KEY="k" * 50,
         ALLOWED_HOSTS="example.org",
+        PUBLIC_URL="https://example.org",
         DATABASE_URL="postgresql://application@localhost/mlpp",
     )
     assert "ne sert qu’en développement" in refusal(staging)

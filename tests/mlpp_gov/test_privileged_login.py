@@ -11,6 +11,7 @@ SERVED = {
     "SECRET_KEY": "x" * 64,
     "ALLOWED_HOSTS": "gouvernance.example.org",
     "APP_RELEASE": "v0.0.0+0000000",
+    "PUBLIC_URL": "https://gouvernance.example.org",
 }
 
 

@@ -10,7 +10,8 @@ import pytest
 
 # In a process of its own: the SDK patches Django for good. The transport keeps what would leave.
 PROGRAM = """
-import functools, json, logging, sys
+import functools, json, logging, sys, threading, urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 import sentry_sdk
 from sentry_sdk.transport import Transport
 
@@ -48,6 +49,19 @@ class Routes:
 
 settings.ROOT_URLCONF = Routes
 application = get_wsgi_application()
+
+class Service(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *ignored):
+        pass
+
+service = HTTPServer(("127.0.0.1", 0), Service)
+threading.Thread(target=service.serve_forever, daemon=True).start()
+urllib.request.urlopen(f"http://127.0.0.1:{service.server_port}/bot/marque-adresse")
+logging.getLogger("apprise").error("adresse incorrecte : marque-adresse")
 requests = RequestFactory(headers={"authorization": "Bearer marque-jeton"})
 requests.cookies["csrftoken"] = "marque-cookie"
 
@@ -113,11 +127,14 @@ def test_the_error_arrives_with_environment_and_release(sent: list[Any]) -> None
         "marque-profonde",
         "marque-cookie",
         "marque-jeton",
+        "marque-adresse",
         "203.0.113.77",
         "203.0.113.78",
     ],
 )
-def test_nothing_about_the_person_leaves(sent: list[Any], mark: str) -> None:
+def test_nothing_about_the_person_nor_any_address_of_a_channel_leaves(
+    sent: list[Any], mark: str
+) -> None:
     assert mark not in json.dumps(sent)
 
 

@@ -1,6 +1,7 @@
 """A wrong or missing environment variable stops start-up with a message that names it."""
 
 import runpy
+import traceback
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,21 @@ PRODUCTION = {
     "SECRET_KEY": "k" * 64,
     "ALLOWED_HOSTS": "gouvernance.example.org",
     "DATABASE_URL": "postgresql://app:secret@db.example.org:5432/mlpp",
+    "PUBLIC_URL": "https://gouvernance.example.org",
 }
 OPTIONAL = (
     "APP_TIME_ZONE",
     "BEHIND_TLS_PROXY",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_OWNER_URL",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
     "HSTS_SECONDS",
     "LOG_FORMAT",
     "LOG_LEVEL",
     "MLPP_DATA_DIR",
+    "NOTIFY_CHANNELS",
+    "PORT",
     "SENTRY_DSN",
     "SYNC_PERIOD_MINUTES",
     "WORKER_LISTEN",
@@ -45,7 +51,7 @@ def start() -> dict[str, Any]:
     return runpy.run_path(str(SETTINGS))
 
 
-def test_the_five_required_variables_are_enough_in_production() -> None:
+def test_the_six_required_variables_are_enough_in_production() -> None:
     settings = start()
 
     assert settings["APP_ENV"] == "production"
@@ -81,10 +87,33 @@ def test_a_missing_variable_is_named(
         ("DATABASE_URL", "postgresql://db.example.org:port/mlpp"),
         ("DATABASE_URL", "db.example.org"),
         ("DATABASE_OWNER_URL", "db.example.org"),
+        ("DEFAULT_FROM_EMAIL", "gouvernance"),
+        ("DEFAULT_FROM_EMAIL", "a@example.org\nBcc: b@example.org"),
+        ("EMAIL_URL", "smtp.example.org"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://smtp.example.org:port"),
+        ("EMAIL_URL", "smtp://[::1"),
+        ("EMAIL_URL", "smtp://smtp.example.org?timeout=900"),
+        ("EMAIL_URL", "http://smtp.example.org"),
         ("HSTS_SECONDS", "une heure"),
         ("HSTS_SECONDS", "-1"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "bavard"),
+        ("NOTIFY_CHANNELS", "json://hook.example.org"),
+        ("NOTIFY_CHANNELS", "Astreinte=json://hook.example.org"),
+        ("NOTIFY_CHANNELS", f"{'a' * 31}=json://hook.example.org"),
+        ("NOTIFY_CHANNELS", "astreinte="),
+        ("NOTIFY_CHANNELS", "astreinte=tgram://"),
+        ("NOTIFY_CHANNELS", "astreinte=inconnu://jeton"),
+        ("NOTIFY_CHANNELS", "astreinte=json://a.example.org;astreinte=json://b.example.org"),
+        ("PUBLIC_URL", "gouvernance.example.org"),
+        ("PUBLIC_URL", "ftp://gouvernance.example.org"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://gouvernance.example.org/chemin"),
+        ("PUBLIC_URL", "https://gouvernance.example.org?x=1"),
+        ("PUBLIC_URL", "https://nom:passe@gouvernance.example.org"),
+        ("PUBLIC_URL", "https://gouvernance.example.org:port"),
+        ("PUBLIC_URL", "https://gouver nance.example.org"),
         ("SENTRY_DSN", "oui"),
         ("SYNC_PERIOD_MINUTES", ""),
         ("SYNC_PERIOD_MINUTES", "0"),
@@ -132,6 +161,108 @@ def test_a_refusal_does_not_repeat_the_password(monkeypatch: pytest.MonkeyPatch)
     assert "tres-secret" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMAIL_URL", "smtp://moi:tres-secret@smtp.example.org:port"),
+        ("EMAIL_URL", "imap://moi:tres-secret@smtp.example.org"),
+        ("NOTIFY_CHANNELS", "astreinte=inconnu://tres-secret"),
+        ("NOTIFY_CHANNELS", "astreinte=slack://tres-secret"),
+        ("NOTIFY_CHANNELS", "json://tres-secret@hook.example.org"),
+        ("PUBLIC_URL", "https://moi:tres-secret@gouvernance.example.org"),
+    ],
+)
+def test_a_refusal_of_an_address_shows_it_nowhere(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        start()
+
+    shown = "".join(traceback.format_exception(refusal.value))
+    assert "tres-secret" not in shown + "".join(capfd.readouterr())
+
+
+def test_a_wrong_channel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY_CHANNELS", "depot=json://hook.example.org;astreinte=slack://x")
+
+    with pytest.raises(ImproperlyConfigured, match="« astreinte »"):
+        start()
+
+
+def test_channels_are_read_with_what_their_addresses_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "NOTIFY_CHANNELS", " depot=json://hook.example.org/?a=b%3Bc ;; astreinte-2=json://x:1/=;"
+    )
+
+    assert start()["NOTIFY_CHANNELS"] == {
+        "depot": "json://hook.example.org/?a=b%3Bc",
+        "astreinte-2": "json://x:1/=",
+    }
+
+
+def test_without_a_mail_server_nothing_is_mailed_in_production() -> None:
+    settings = start()
+
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.dummy.EmailBackend"
+    assert settings["NOTIFY_CHANNELS"] == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtp+tls://moi%40example.org:p%40sse@smtp.example.org", 587, True, False),
+        ("smtp+ssl://moi%40example.org:p%40sse@smtp.example.org", 465, False, True),
+        ("smtp://moi%40example.org:p%40sse@smtp.example.org:2525", 2525, False, False),
+    ],
+)
+def test_a_mail_server_is_read_from_its_url(
+    monkeypatch: pytest.MonkeyPatch, url: str, port: int, tls: bool, ssl: bool
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", url)
+    monkeypatch.setenv("DEFAULT_FROM_EMAIL", "Gouvernance <gouvernance@example.org>")
+
+    settings = start()
+
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert settings["EMAIL_HOST"] == "smtp.example.org"
+    assert settings["EMAIL_HOST_USER"] == "moi@example.org"
+    assert settings["EMAIL_HOST_PASSWORD"] == "p@sse"
+    assert settings["EMAIL_TIMEOUT"] == 10
+    found = (settings["EMAIL_PORT"], settings["EMAIL_USE_TLS"], settings["EMAIL_USE_SSL"])
+    assert found == (port, tls, ssl)
+
+
+def test_a_mail_server_needs_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", "smtp://smtp.example.org")
+
+    with pytest.raises(ImproperlyConfigured, match="DEFAULT_FROM_EMAIL"):
+        start()
+
+
+def test_development_writes_e_mails_to_files_and_links_to_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("APP_RELEASE", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("APP_ENV", "development")
+    monkeypatch.setenv("MLPP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PORT", "8123")
+
+    settings = start()
+
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert settings["EMAIL_FILE_PATH"] == tmp_path / "mail"
+    assert settings["PUBLIC_URL"] == "http://127.0.0.1:8123"
+
+
+def test_the_public_url_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://gouvernance.example.org:8443/")
+
+    assert start()["PUBLIC_URL"] == "https://gouvernance.example.org:8443"
+
+
 def test_https_is_forced_outside_development() -> None:
     settings = start()
 
@@ -142,7 +273,7 @@ def test_https_is_forced_outside_development() -> None:
 
 def test_development_needs_no_secret_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_ENV", "development")
-    for name in ("APP_RELEASE", "SECRET_KEY", "ALLOWED_HOSTS"):
+    for name in ("APP_RELEASE", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL"):
         monkeypatch.delenv(name)
 
     settings = start()

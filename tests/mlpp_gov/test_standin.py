@@ -522,6 +522,7 @@ def test_it_refuses_outside_development(bare_database: Database, app_env: str) -
         "APP_ENV": app_env,
         "SECRET_KEY": "x" * 60,
         "ALLOWED_HOSTS": "gouvernance.example.org",
+        "PUBLIC_URL": "https://gouvernance.example.org",
     }
     refused = manage("standin", env={**bare_database.env, **deployed})
     assert refused.returncode == 1
