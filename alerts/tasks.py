@@ -1,19 +1,25 @@
-"""The periodic evaluation, which the workers share out: one per period, one at a time."""
+"""What the workers share out: the periodic evaluation, one per period and one at a time, and messages."""
 
 import logging
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from alerts.models import CheckRun, SyncFailure, SyncPath, SyncRun
+from alerts.notifications.delivery import Undelivered, deliver
+from alerts.notifications.queue import queue_notifications
 from alerts.sync import sync_alerts
 from mlpp_gov.observability import report
 
 logger = logging.getLogger(__name__)
 
 NAME = "sync_alerts"
+BEHIND_THE_EVALUATION = -1  # priority: a service that is slow to answer delays messages only
 
 
 def cron_of(period: timedelta) -> str:
@@ -67,3 +73,31 @@ def _failing_before() -> set[str]:
             "check_code", flat=True
         )
     )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notify", queueing_lock="notify")
+def notify(timestamp: int) -> None:
+    """Queue what is news, and a job for each message that is due, in one transaction."""
+    # The worker's own connector would defer on a connection of its own.
+    here = app.with_connector(DjangoConnector())
+    with transaction.atomic():
+        for message in queue_notifications():
+            here.configure_task(
+                "send", queueing_lock=f"send:{message}", priority=BEHIND_THE_EVALUATION
+            ).defer(message=message)
+
+
+class WhenTheMessageIsDue(BaseRetryStrategy):
+    """The database says when, so that `manage.py notify` and the workers wait alike."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, Undelivered) and exception.retry_at:
+            return RetryDecision(retry_at=exception.retry_at)
+        return None
+
+
+@app.task(name="send", retry=WhenTheMessageIsDue())
+def send(message: int) -> None:
+    """Send one message. Raises Undelivered: the job is retried while the message is to be."""
+    deliver(message)

@@ -339,6 +339,7 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
         ("kpis", "à", "nous"),
         ("guards", "à", "nous"),
         ("sync", "à", "nous"),
+        ("notifications", "à", "nous"),
         ("policies", "à", "nous"),
     ]
     assert any("droits sur public.v_integrity_checks : en trop anon: " in line for line in lines)

@@ -239,11 +239,408 @@ BEGIN
 END
 $$;
 
+-- When a digest begun then leaves: at the next full hour, or when the quiet hours are over.
+CREATE OR REPLACE FUNCTION gouvernance.digest_due(
+    p_at timestamptz, p_quiet_from time, p_quiet_to time, p_timezone text
+) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = ''
+RETURN (
+    SELECT CASE
+        WHEN CASE
+            WHEN p_quiet_from < p_quiet_to THEN hour::time >= p_quiet_from AND hour::time < p_quiet_to
+            ELSE hour::time >= p_quiet_from OR hour::time < p_quiet_to
+        END
+        THEN hour::date + p_quiet_to
+            + CASE WHEN hour::time < p_quiet_to THEN interval '0' ELSE interval '1 day' END
+        ELSE hour
+    END AT TIME ZONE p_timezone
+    FROM (SELECT date_trunc('hour', p_at AT TIME ZONE p_timezone) + interval '1 hour' AS hour) AS next
+);
+
+-- Whether a period is at least the fourth that its alert began within a day.
+CREATE OR REPLACE FUNCTION gouvernance.is_flapping(p_alert uuid, p_number integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = ''
+RETURN EXISTS (
+    SELECT FROM gouvernance.alert_periods
+    WHERE alert_id = p_alert AND number = p_number - 3 AND started_at > now() - interval '24 hours'
+);
+
+-- The checks in service that failed in the last run; `key` names the run that last went well.
+CREATE OR REPLACE FUNCTION gouvernance.failing_checks() RETURNS TABLE (check_code text, key text, failure text)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT r.check_code, r.check_code || ':' || coalesce((
+        SELECT max(good.run) FROM gouvernance.check_runs AS good
+        WHERE good.check_code = r.check_code AND good.failure IS NULL
+    ), 0), r.failure
+    FROM gouvernance.check_runs AS r
+    LEFT JOIN gouvernance.checks AS c ON c.code = r.check_code
+    WHERE r.run = (SELECT max(id) FROM gouvernance.sync_runs)
+        AND r.failure IS NOT NULL AND c.enabled IS DISTINCT FROM false
+$$;
+
+-- The people whom rules may mean, as the application says them: [{"person", "role", "user", "since",
+-- "mail"}]. Only who has exactly one profile, of an admitted role, is told anything (contract, trap 14).
+CREATE OR REPLACE FUNCTION gouvernance.notifiable(p_recipients jsonb)
+RETURNS TABLE (recipient text, role text, user_id uuid, since timestamptz, mail boolean)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT 'person:' || p.person, p.role, p."user", p.since, p.mail
+    FROM jsonb_to_recordset(p_recipients)
+        AS p (person bigint, role text, "user" uuid, since timestamptz, mail boolean)
+    WHERE cardinality(gouvernance.profile_roles(p."user")) = 1 AND gouvernance.role_of(p."user") IS NOT NULL
+$$;
+
+-- Turn what is true and not yet told into messages that wait, in the local time of p_timezone. Passes are
+-- serialised; the messages that wait are held, so that none leaves while something joins it.
+--
+-- One message for each rule, recipient, topic and check; more than 4 for one recipient become one. A fact
+-- joins a message of its kind that waits and was not tried yet. Whoever was sending for 5 minutes is gone.
+CREATE OR REPLACE FUNCTION gouvernance.queue_notifications(p_recipients jsonb, p_timezone text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off AS $$
+BEGIN
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('gouvernance.notifications'));
+    UPDATE gouvernance.notification_messages AS m SET state = 'unknown'
+    WHERE m.state = 'sending' AND NOT EXISTS (
+        SELECT FROM gouvernance.notification_attempts AS a
+        WHERE a.message = m.id AND a.finished_at IS NULL
+            AND a.started_at > now() - interval '5 minutes'
+    );
+    PERFORM FROM gouvernance.notification_messages WHERE state = 'waiting' FOR UPDATE;
+
+    WITH people AS MATERIALIZED (
+        SELECT * FROM gouvernance.notifiable(p_recipients)
+    ), addressed AS MATERIALIZED (
+        SELECT r.id AS rule, r.topic, r.severity, r.check_code, r.depot_id, r.delay_hours,
+               p.recipient, greatest(r.since, p.since) AS since,
+               CASE WHEN r.recipient = 'assignee' THEN p.user_id END AS assignee
+        FROM gouvernance.notification_rules AS r
+        JOIN people AS p
+            ON (r.recipient = 'role:' || p.role AND p.mail) OR r.recipient = 'assignee'
+        WHERE r.enabled
+        UNION ALL
+        SELECT id, topic, severity, check_code, depot_id, delay_hours, recipient, since, NULL
+        FROM gouvernance.notification_rules
+        WHERE enabled AND recipient LIKE 'channel:%'
+    ), open AS MATERIALIZED (
+        SELECT alert_id, number, check_code, severity, started_at, acknowledged_at, due_at
+        FROM gouvernance.measured_periods(p_timezone)
+        WHERE ended_at IS NULL
+    ), facts AS (
+        SELECT r.rule, r.recipient, o.check_code, o.alert_id, o.number,
+               f.topic, f.period, f.severity, f.key
+        FROM addressed AS r
+        JOIN open AS o
+            ON (r.severity IS NULL OR r.severity = o.severity)
+            AND (r.check_code IS NULL OR r.check_code = o.check_code)
+        CROSS JOIN LATERAL (
+            SELECT 'opened' AS topic, o.number AS period, o.severity, NULL AS key
+            WHERE r.topic = 'opened' AND (
+                o.started_at >= r.since
+                OR o.severity = 'CRITICAL' AND EXISTS (  -- it got worse since
+                    SELECT FROM gouvernance.alert_events AS e
+                    WHERE e.alert_id = o.alert_id AND e.period = o.number AND e.kind = 'refreshed'
+                        AND e.at >= r.since AND e.details ->> 'severity' = 'CRITICAL'
+                        AND e.details ->> 'severity_before' = 'WARN'
+                )
+            )
+            UNION ALL
+            SELECT r.topic, o.number, NULL, r.delay_hours::text
+            WHERE r.topic = 'overdue'
+                AND o.due_at + make_interval(hours => r.delay_hours) BETWEEN r.since AND now()
+            UNION ALL
+            SELECT r.topic, o.number, NULL, r.delay_hours::text
+            WHERE r.topic = 'reminder'
+                AND o.acknowledged_at + make_interval(hours => r.delay_hours) BETWEEN r.since AND now()
+                AND (r.assignee IS NULL OR r.assignee = (
+                    SELECT coalesce(s.assignee, p.acknowledged_by)
+                    FROM gouvernance.alert_periods AS p
+                    LEFT JOIN gouvernance.alert_assignments AS s USING (alert_id)
+                    WHERE p.alert_id = o.alert_id AND p.number = o.number
+                ))
+        ) AS f
+        WHERE r.topic IN ('opened', 'overdue', 'reminder')
+            AND (r.depot_id IS NULL OR r.depot_id::text = (
+                SELECT a.payload ->> 'depot_id' FROM public.system_alerts AS a WHERE a.id = o.alert_id
+            ))
+            AND NOT EXISTS (
+                SELECT FROM gouvernance.notification_items AS i
+                WHERE i.alert_id = o.alert_id AND i.topic = f.topic AND i.recipient = r.recipient
+                    AND i.period = f.period AND i.dropped_at IS NULL
+                    AND i.severity IS NOT DISTINCT FROM f.severity
+                    AND i.key IS NOT DISTINCT FROM f.key
+            )
+    ), damped AS (  -- what comes and goes says so once a local day, instead
+        SELECT f.rule, f.recipient, f.check_code, f.alert_id,
+               CASE WHEN unstable THEN 'flapping' ELSE f.topic END AS topic,
+               CASE WHEN NOT unstable THEN f.period END AS period,
+               CASE WHEN NOT unstable THEN f.severity END AS severity,
+               CASE WHEN unstable THEN to_char(now() AT TIME ZONE p_timezone, 'YYYY-MM-DD')
+                   ELSE f.key END AS key
+        FROM (
+            SELECT *, topic = 'opened' AND number > 3
+                AND gouvernance.is_flapping(alert_id, number) AS unstable
+            FROM facts
+        ) AS f
+    ), failing AS MATERIALIZED (
+        SELECT * FROM gouvernance.failing_checks()
+    ), news AS (
+        SELECT * FROM damped
+        UNION ALL
+        SELECT r.rule, r.recipient, f.check_code, NULL, r.topic, NULL, NULL, f.key
+        FROM addressed AS r
+        JOIN failing AS f ON r.check_code IS NULL OR r.check_code = f.check_code
+        WHERE r.topic = 'check_failing'
+        UNION ALL
+        SELECT i.rule, i.recipient, a.check_code, p.alert_id, 'recovered', p.number, NULL, NULL
+        FROM gouvernance.alert_periods AS p
+        JOIN public.system_alerts AS a ON a.id = p.alert_id AND a.status = 'RESOLVED'
+        JOIN gouvernance.notification_items AS i
+            ON i.alert_id = p.alert_id AND i.dropped_at IS NULL
+            AND (
+                i.period = p.number AND i.topic IN ('opened', 'overdue', 'reminder')
+                OR i.topic = 'flapping'
+                AND i.key >= to_char(p.started_at AT TIME ZONE p_timezone, 'YYYY-MM-DD')
+            )
+        JOIN gouvernance.notification_messages AS m ON m.id = i.message AND m.state = 'sent'
+        WHERE p.ended_at > now() - interval '7 days'
+            AND NOT EXISTS (
+                SELECT FROM gouvernance.alert_periods AS later
+                WHERE later.alert_id = p.alert_id AND later.number > p.number
+            )
+            AND NOT gouvernance.is_flapping(p.alert_id, p.number)
+        UNION ALL
+        SELECT i.rule, i.recipient, split_part(i.key, ':', 1), NULL, 'recovered', NULL, NULL, i.key
+        FROM gouvernance.notification_items AS i
+        JOIN gouvernance.notification_messages AS m ON m.id = i.message AND m.state = 'sent'
+        JOIN gouvernance.check_runs AS r
+            ON r.check_code = split_part(i.key, ':', 1) AND r.failure IS NULL
+            AND r.run = (SELECT max(id) FROM gouvernance.sync_runs)
+        WHERE i.alert_id IS NULL AND i.topic = 'check_failing' AND i.dropped_at IS NULL
+            AND m.created_at > now() - interval '35 days'
+    ), fresh AS (
+        SELECT DISTINCT ON (n.recipient, n.topic, n.alert_id, n.period, n.severity, n.key)
+            n.*, r.topic AS rule_topic, r.delivery = 'digest' AS digest, r.quiet_from, r.quiet_to
+        FROM news AS n
+        JOIN gouvernance.notification_rules AS r ON r.id = n.rule AND r.enabled
+        WHERE (n.topic <> 'recovered' OR r.recovery)
+            AND (n.recipient LIKE 'channel:%' OR n.recipient IN (SELECT p.recipient FROM people AS p))
+            AND NOT EXISTS (
+                SELECT FROM gouvernance.notification_items AS i
+                WHERE i.alert_id = n.alert_id AND i.topic = n.topic AND i.recipient = n.recipient
+                    AND i.dropped_at IS NULL AND i.period IS NOT DISTINCT FROM n.period
+                    AND i.severity IS NOT DISTINCT FROM n.severity
+                    AND i.key IS NOT DISTINCT FROM n.key
+            )
+            AND NOT EXISTS (
+                SELECT FROM gouvernance.notification_items AS i
+                WHERE n.alert_id IS NULL AND i.alert_id IS NULL AND i.topic = n.topic
+                    AND i.recipient = n.recipient AND i.key = n.key AND i.dropped_at IS NULL
+            )
+        ORDER BY n.recipient, n.topic, n.alert_id, n.period, n.severity, n.key,
+                 r.delivery = 'digest', n.rule
+    ), causes AS (
+        SELECT DISTINCT recipient, rule, topic, check_code FROM fresh WHERE NOT digest
+    ), storms AS (
+        SELECT recipient, (array_agg(topic ORDER BY array_position(ARRAY[
+            'opened', 'overdue', 'check_failing', 'flapping', 'reminder', 'recovered'
+        ], topic)))[1] AS topic
+        FROM causes
+        GROUP BY recipient
+        HAVING count(*) > 4
+    ), grouped AS (
+        SELECT f.recipient, f.topic, f.alert_id, f.period, f.severity, f.key, f.rule, f.digest,
+               CASE WHEN f.digest OR s.recipient IS NULL THEN f.rule END AS of_rule,
+               CASE WHEN f.digest THEN f.rule_topic ELSE coalesce(s.topic, f.topic) END AS of_topic,
+               CASE WHEN NOT f.digest AND s.recipient IS NULL THEN f.check_code END AS of_check,
+               CASE
+                   WHEN f.digest
+                   THEN gouvernance.digest_due(now(), f.quiet_from, f.quiet_to, p_timezone)
+                   ELSE now()
+               END AS due_at
+        FROM fresh AS f
+        LEFT JOIN storms AS s ON s.recipient = f.recipient
+    ), kinds AS (
+        SELECT of_rule, recipient, of_topic, of_check, min(due_at) AS due_at, (
+            SELECT min(m.id) FROM gouvernance.notification_messages AS m
+            WHERE m.state = 'waiting' AND m.recipient = g.recipient AND m.topic = g.of_topic
+                AND m.rule IS NOT DISTINCT FROM g.of_rule
+                AND m.check_code IS NOT DISTINCT FROM g.of_check
+                AND NOT EXISTS (
+                    SELECT FROM gouvernance.notification_attempts AS a WHERE a.message = m.id
+                )
+        ) AS message
+        FROM grouped AS g
+        GROUP BY of_rule, recipient, of_topic, of_check
+    ), begun AS (
+        INSERT INTO gouvernance.notification_messages (rule, topic, recipient, check_code, due_at)
+        SELECT of_rule, of_topic, recipient, of_check, due_at FROM kinds WHERE message IS NULL
+        RETURNING id, rule, topic, recipient, check_code
+    )
+    INSERT INTO gouvernance.notification_items
+        (message, rule, recipient, topic, alert_id, period, severity, key)
+    SELECT coalesce(k.message, b.id), g.rule, g.recipient, g.topic, g.alert_id, g.period, g.severity, g.key
+    FROM grouped AS g
+    JOIN kinds AS k
+        ON k.recipient = g.recipient AND k.of_topic = g.of_topic
+        AND k.of_rule IS NOT DISTINCT FROM g.of_rule AND k.of_check IS NOT DISTINCT FROM g.of_check
+    LEFT JOIN begun AS b
+        ON b.recipient = g.recipient AND b.topic = g.of_topic
+        AND b.rule IS NOT DISTINCT FROM g.of_rule AND b.check_code IS NOT DISTINCT FROM g.of_check
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
+-- Take a message that is due, to send it: its attempt is then committed as begun. What is over by now is
+-- dropped; a message of which nothing is left becomes void. No row: there is nothing to send.
+-- `facts`: [{topic, check, outcome, severity, count, lines: at most 5 [{alert, text, severity, at}]}].
+CREATE OR REPLACE FUNCTION gouvernance.claim_notification(
+    p_message bigint, p_timezone text,
+    OUT attempt bigint, OUT recipient text, OUT topic text, OUT check_code text, OUT details boolean,
+    OUT subject text, OUT body text, OUT facts jsonb
+) RETURNS SETOF record
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off AS $$
+BEGIN
+    SELECT m.recipient, m.topic, m.check_code, m.subject, m.body
+    INTO recipient, topic, check_code, subject, body
+    FROM gouvernance.notification_messages AS m
+    WHERE m.id = p_message AND m.state = 'waiting' AND m.due_at <= now()
+    FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    UPDATE gouvernance.notification_items AS i SET dropped_at = now()
+    WHERE i.message = p_message AND i.dropped_at IS NULL AND NOT (
+        EXISTS (SELECT FROM gouvernance.notification_rules AS r WHERE r.id = i.rule AND r.enabled)
+        AND CASE
+            WHEN i.topic IN ('opened', 'overdue', 'reminder') THEN EXISTS (
+                SELECT FROM gouvernance.alert_periods AS p
+                JOIN public.system_alerts AS a ON a.id = p.alert_id
+                WHERE p.alert_id = i.alert_id AND p.number = i.period AND p.ended_at IS NULL
+                    AND CASE i.topic
+                        WHEN 'opened' THEN p.severity = i.severity
+                            AND NOT gouvernance.is_flapping(p.alert_id, p.number)
+                        WHEN 'overdue'
+                        THEN gouvernance.due_at(a.check_code, p.severity, p.started_at, p_timezone)
+                            + make_interval(hours => i.key::integer) <= now()
+                        ELSE p.acknowledged_at + make_interval(hours => i.key::integer) <= now()
+                    END
+            )
+            WHEN i.topic = 'recovered' AND i.alert_id IS NOT NULL THEN EXISTS (
+                SELECT FROM public.system_alerts AS a WHERE a.id = i.alert_id AND a.status = 'RESOLVED'
+            )
+            WHEN i.topic = 'recovered' THEN EXISTS (
+                SELECT FROM gouvernance.check_runs AS r
+                WHERE r.check_code = split_part(i.key, ':', 1) AND r.failure IS NULL
+                    AND r.run = (SELECT max(id) FROM gouvernance.sync_runs)
+            )
+            WHEN i.topic = 'check_failing' THEN EXISTS (
+                SELECT FROM gouvernance.failing_checks() AS f WHERE f.key = i.key
+            )
+            ELSE true
+        END
+    );
+    IF topic <> 'test' AND NOT EXISTS (
+        SELECT FROM gouvernance.notification_items AS i
+        WHERE i.message = p_message AND i.dropped_at IS NULL
+    ) THEN
+        UPDATE gouvernance.notification_messages SET state = 'void' WHERE id = p_message;
+        RETURN;
+    END IF;
+
+    SELECT claim_notification.recipient LIKE 'person:%' OR coalesce(bool_and(r.details), true) INTO details
+    FROM gouvernance.notification_items AS i
+    JOIN gouvernance.notification_rules AS r ON r.id = i.rule
+    WHERE i.message = p_message AND i.dropped_at IS NULL;
+
+    SELECT coalesce(jsonb_agg(to_jsonb(g)), '[]') INTO facts
+    FROM (
+        SELECT i.topic, c.code AS "check", p.outcome, min(i.severity) AS severity, count(*) AS count,
+               to_jsonb((array_agg(
+                   jsonb_build_object(
+                       'alert', a.id, 'text', coalesce(a.message, f.failure),
+                       'severity', p.severity, 'at', p.started_at
+                   ) ORDER BY p.severity, p.started_at, a.id
+               ))[:5]) AS lines
+        FROM gouvernance.notification_items AS i
+        LEFT JOIN public.system_alerts AS a ON a.id = i.alert_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM gouvernance.alert_periods AS p
+            WHERE p.alert_id = i.alert_id AND p.number <= coalesce(i.period, p.number)
+            ORDER BY p.number DESC LIMIT 1
+        ) AS p ON true
+        LEFT JOIN gouvernance.failing_checks() AS f ON i.topic = 'check_failing' AND f.key = i.key
+        CROSS JOIN LATERAL (SELECT coalesce(a.check_code, split_part(i.key, ':', 1)) AS code) AS c
+        WHERE i.message = p_message AND i.dropped_at IS NULL
+        GROUP BY i.topic, c.code, p.outcome
+        ORDER BY array_position(ARRAY[
+            'opened', 'overdue', 'check_failing', 'flapping', 'reminder', 'recovered'
+        ], i.topic), min(p.severity), c.code
+    ) AS g;
+
+    UPDATE gouvernance.notification_messages SET state = 'sending' WHERE id = p_message;
+    INSERT INTO gouvernance.notification_attempts (message, started_at)
+    VALUES (p_message, clock_timestamp())
+    RETURNING id INTO attempt;
+    RETURN NEXT;
+END
+$$;
+
+-- What the message of an attempt under way says, kept before it leaves.
+CREATE OR REPLACE FUNCTION gouvernance.word_notification(p_attempt bigint, p_subject text, p_body text)
+RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = ''
+BEGIN ATOMIC
+    UPDATE gouvernance.notification_messages AS m SET subject = p_subject, body = p_body
+    FROM gouvernance.notification_attempts AS a
+    WHERE a.id = p_attempt AND a.finished_at IS NULL AND m.id = a.message;
+END;
+
+-- End an attempt: sent, or why not. Returns when the next one is due; NULL when there is none, because it
+-- was sent, because trying again is vain, or after the sixth. One that has ended is left as it was.
+CREATE OR REPLACE FUNCTION gouvernance.finish_notification(
+    p_attempt bigint, p_failure text DEFAULT NULL, p_permanent boolean DEFAULT false
+) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    this_message bigint;
+    retry_at timestamptz;
+BEGIN
+    UPDATE gouvernance.notification_attempts
+    SET finished_at = clock_timestamp(), failure = left(p_failure, 500),
+        outcome = CASE WHEN p_failure IS NULL THEN 'sent' ELSE 'failed' END
+    WHERE id = p_attempt AND finished_at IS NULL
+    RETURNING message INTO this_message;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF p_failure IS NOT NULL AND NOT p_permanent THEN
+        SELECT clock_timestamp() + (ARRAY[
+            interval '1 minute', '2 minutes', '5 minutes', '15 minutes', '60 minutes'
+        ])[count(*)] INTO retry_at
+        FROM gouvernance.notification_attempts WHERE message = this_message;
+    END IF;
+    UPDATE gouvernance.notification_messages
+    SET state = CASE
+            WHEN p_failure IS NULL THEN 'sent'
+            WHEN retry_at IS NULL THEN 'given_up'
+            ELSE 'waiting'
+        END,
+        due_at = coalesce(retry_at, due_at)
+    WHERE id = this_message;
+    RETURN retry_at;
+END
+$$;
+
 REVOKE ALL ON FUNCTION
     gouvernance.set_notification_rule(
         bigint, text, text, text, uuid, text, text, integer, time, time, boolean, boolean, boolean),
     gouvernance.remove_notification_rule(bigint),
-    gouvernance.queue_test(text), gouvernance.resend(bigint)
+    gouvernance.queue_test(text), gouvernance.resend(bigint),
+    gouvernance.digest_due(timestamptz, time, time, text), gouvernance.is_flapping(uuid, integer),
+    gouvernance.failing_checks(), gouvernance.notifiable(jsonb),
+    gouvernance.queue_notifications(jsonb, text), gouvernance.claim_notification(bigint, text),
+    gouvernance.word_notification(bigint, text, text),
+    gouvernance.finish_notification(bigint, text, boolean)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     gouvernance.set_notification_rule(
@@ -251,3 +648,8 @@ GRANT EXECUTE ON FUNCTION
     gouvernance.remove_notification_rule(bigint),
     gouvernance.queue_test(text), gouvernance.resend(bigint)
     TO authenticated;
+GRANT EXECUTE ON FUNCTION
+    gouvernance.queue_notifications(jsonb, text), gouvernance.claim_notification(bigint, text),
+    gouvernance.word_notification(bigint, text, text),
+    gouvernance.finish_notification(bigint, text, boolean)
+    TO mlpp_gov_app;

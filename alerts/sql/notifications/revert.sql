@@ -1,4 +1,12 @@
 DROP FUNCTION IF EXISTS
+    gouvernance.finish_notification(bigint, text, boolean),
+    gouvernance.word_notification(bigint, text, text),
+    gouvernance.claim_notification(bigint, text),
+    gouvernance.queue_notifications(jsonb, text),
+    gouvernance.notifiable(jsonb),
+    gouvernance.failing_checks(),
+    gouvernance.is_flapping(uuid, integer),
+    gouvernance.digest_due(timestamptz, time, time, text),
     gouvernance.resend(bigint),
     gouvernance.queue_test(text),
     gouvernance.remove_notification_rule(bigint),

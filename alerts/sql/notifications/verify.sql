@@ -81,5 +81,13 @@ FROM (VALUES
         || ' boolean, boolean)', ARRAY['authenticated']),
     ('remove_notification_rule(bigint)', ARRAY['authenticated']),
     ('queue_test(text)', ARRAY['authenticated']),
-    ('resend(bigint)', ARRAY['authenticated'])
+    ('resend(bigint)', ARRAY['authenticated']),
+    ('digest_due(timestamptz, time, time, text)', ARRAY[]::text[]),
+    ('is_flapping(uuid, integer)', ARRAY[]::text[]),
+    ('failing_checks()', ARRAY[]::text[]),
+    ('notifiable(jsonb)', ARRAY[]::text[]),
+    ('queue_notifications(jsonb, text)', ARRAY['mlpp_gov_app']),
+    ('claim_notification(bigint, text)', ARRAY['mlpp_gov_app']),
+    ('word_notification(bigint, text, text)', ARRAY['mlpp_gov_app']),
+    ('finish_notification(bigint, text, boolean)', ARRAY['mlpp_gov_app'])
 ) AS f (signature, grantees);
