@@ -1,13 +1,16 @@
 """What the workers share out: the periodic evaluation, one per period and one at a time, and messages."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.jobs import Job
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job, JobDeferrer
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from alerts.models import CheckRun, SyncFailure, SyncPath, SyncRun
@@ -53,6 +56,8 @@ def evaluate(timestamp: int) -> None:
     )
     if broken := set(outcome.failing) - _failing_before():
         report(f"Contrôles en échec : {', '.join(sorted(broken))}.")
+    with suppress(AlreadyEnqueued), transaction.atomic():  # what it found need not wait a minute
+        _deferring("notify", queueing_lock="notify").defer(timestamp=timestamp)
 
 
 def _is_news() -> bool:
@@ -79,13 +84,16 @@ def _failing_before() -> set[str]:
 @app.task(name="notify", queueing_lock="notify")
 def notify(timestamp: int) -> None:
     """Queue what is news, and a job for each message that is due, in one transaction."""
-    # The worker's own connector would defer on a connection of its own.
-    here = app.with_connector(DjangoConnector())
     with transaction.atomic():
         for message in queue_notifications():
-            here.configure_task(
+            _deferring(
                 "send", queueing_lock=f"send:{message}", priority=BEHIND_THE_EVALUATION
             ).defer(message=message)
+
+
+def _deferring(task: str, **options: Any) -> JobDeferrer:
+    """To defer a job in this transaction: the worker's own connector has connections of its own."""
+    return app.with_connector(DjangoConnector()).configure_task(task, **options)
 
 
 class WhenTheMessageIsDue(BaseRetryStrategy):

@@ -195,3 +195,12 @@ def test_attempts_are_committed_before_anything_leaves(waiting, monkeypatch):
 
     monkeypatch.setattr(delivery, "send", look)
     assert deliver(waiting)
+
+
+def test_what_an_evaluation_finds_need_not_wait_for_the_next_minute(db):
+    later = int(time.time()) + 60
+    tasks.evaluate(timestamp=later)
+    tasks.evaluate(timestamp=later + 60)
+    assert ask(
+        "SELECT count(*) FROM gouvernance.procrastinate_jobs WHERE task_name = 'notify'"
+    ) == [(1,)]
