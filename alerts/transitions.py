@@ -149,7 +149,8 @@ def accept(
 
 def annotate(alert_id: UUID, *, actor: User, text: str) -> None:
     """Add a note. Raises InvalidInput when it is empty or too long, SpokenRefusal."""
-    _call("SELECT gouvernance.annotate_alert(%s, %s)", [alert_id, text], actor=actor)
+    _require_right(actor)
+    call("SELECT gouvernance.annotate_alert(%s, %s)", [alert_id, text], actor=actor)
 
 
 def assign(alert_id: UUID, *, actor: User, assignee: User | None, source: str = "person") -> None:
@@ -157,7 +158,8 @@ def assign(alert_id: UUID, *, actor: User, assignee: User | None, source: str = 
 
     Raises InvalidInput when they may not, SpokenRefusal.
     """
-    _call(
+    _require_right(actor)
+    call(
         "SELECT gouvernance.assign_alert(%s, %s)",
         [alert_id, assignee and assignee.supabase_user_id],
         actor=actor,
@@ -209,8 +211,11 @@ def _transition(
     raise _conflict(found)
 
 
-def _call(sql: str, parameters: list[Any], *, actor: User, source: str = "person") -> None:
-    _require_right(actor)
+def call(sql: str, parameters: list[Any], *, actor: User, source: str = "person") -> None:
+    """Call one of the database's functions as that person, committed on return.
+
+    Raises InvalidInput when it refuses what is asked, SpokenRefusal when it refuses the person.
+    """
     try:
         with db_identity(actor, source=source), connection.cursor() as cursor:
             cursor.execute(sql, parameters)

@@ -91,6 +91,10 @@ class User(AbstractBaseUser):
         return self.is_active and role_grants(self.role, Permission.TUNE_CHECKS)
 
     @property
+    def can_manage_notifications(self) -> bool:
+        return self.is_active and role_grants(self.role, Permission.MANAGE_NOTIFICATIONS)
+
+    @property
     def is_staff(self) -> bool:
         """Whether the Django admin opens at all (contract, section 4)."""
         return self.can_view_integrity

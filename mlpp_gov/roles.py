@@ -27,6 +27,7 @@ class Permission(StrEnum):
     VIEW_INTEGRITY = "consulter les écrans de gouvernance"
     HANDLE_ALERTS = "acquitter et résoudre les alertes"
     TUNE_CHECKS = "régler les contrôles"
+    MANAGE_NOTIFICATIONS = "régler les notifications et renvoyer les messages"
     APPROVE_SIMULATION = "approuver un rapport de simulation"
     MANAGE_USERS = "gérer les utilisateurs"
 

@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("logout/", login_not_required(auth.LogoutView.as_view()), name="logout"),
     path("governance/", include("integrity.cockpit.urls")),
+    path("governance/notifications/", include("integrity.notifications.urls")),
     path("governance/integrity/", include("integrity.urls")),
     path("governance/alerts/", include("alerts.urls")),
     path(

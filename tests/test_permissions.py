@@ -59,6 +59,36 @@ MATRIX = {
     ("governance/service-levels/set/", "GET"): WRONG_METHOD,
     ("governance/service-levels/clear/", "POST"): row(pca=403, directeur=403, admin=302),
     ("governance/service-levels/clear/", "GET"): WRONG_METHOD,
+    ("governance/notifications/", "GET"): READERS,
+    ("governance/notifications/", "HEAD"): READERS,
+    ("governance/notifications/", "POST"): WRONG_METHOD,
+    ("governance/notifications/rules/add/", "GET"): ADMIN_ONLY,
+    ("governance/notifications/rules/add/", "POST"): row(pca=403, directeur=403, admin=400),
+    ("governance/notifications/rules/add/", "DELETE"): WRONG_METHOD,
+    ("governance/notifications/rules/<int:rule>/", "GET"): row(pca=403, directeur=403, admin=404),
+    ("governance/notifications/rules/<int:rule>/", "POST"): row(pca=403, directeur=403, admin=404),
+    ("governance/notifications/rules/<int:rule>/", "PUT"): WRONG_METHOD,
+    ("governance/notifications/rules/<int:rule>/remove/", "POST"): row(
+        pca=403, directeur=403, admin=302
+    ),
+    ("governance/notifications/rules/<int:rule>/remove/", "GET"): WRONG_METHOD,
+    ("governance/notifications/messages/", "GET"): READERS,
+    ("governance/notifications/messages/", "HEAD"): READERS,
+    ("governance/notifications/messages/", "POST"): WRONG_METHOD,
+    ("governance/notifications/messages/<int:message>/", "GET"): row(
+        pca=404, directeur=404, admin=404
+    ),
+    ("governance/notifications/messages/<int:message>/", "POST"): WRONG_METHOD,
+    ("governance/notifications/messages/<int:message>/resend/", "POST"): row(
+        pca=403, directeur=403, admin=302
+    ),
+    ("governance/notifications/messages/<int:message>/resend/", "GET"): WRONG_METHOD,
+    ("governance/notifications/test/", "POST"): READERS_ARE_REDIRECTED,
+    ("governance/notifications/test/", "GET"): WRONG_METHOD,
+    ("governance/notifications/channels/<slug:name>/test/", "POST"): row(
+        pca=403, directeur=403, admin=404
+    ),
+    ("governance/notifications/channels/<slug:name>/test/", "GET"): WRONG_METHOD,
     ("governance/integrity/", "GET"): READERS,
     ("governance/integrity/", "HEAD"): READERS,
     ("governance/integrity/", "POST"): WRONG_METHOD,
@@ -158,7 +188,8 @@ def test_every_route_has_a_row():
 
 def path_of(route, user_id):
     path = re.sub(r"<uuid:alert_id>", str(ALERT), route)
-    path = path.replace("<str:code>", "CDR_ARRIVE_STALE")
+    path = path.replace("<str:code>", "CDR_ARRIVE_STALE").replace("<slug:name>", "astreinte")
+    path = re.sub(r"<int:(rule|message)>", "999999", path)  # there is none
     path = path.replace("^(?P<app_label>mlpp_gov|alerts)/$", "alerts/").replace(
         "(?P<url>.*)$", "rien"
     )

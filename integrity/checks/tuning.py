@@ -9,12 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection
-
-from alerts.transitions import InvalidInput
-from mlpp_gov.identity import db_identity
+from alerts.transitions import call
 from mlpp_gov.models import User
-from mlpp_gov.refusals import translated
 
 
 def tune(
@@ -31,7 +27,7 @@ def tune(
     person's ML_PP profile is not an administrator's.
     """
     values = json.dumps({name: str(value) for name, value in thresholds.items()})
-    _call(
+    call(
         "SELECT gouvernance.tune_check(%s, %s, %s, %s)",
         [code, enabled, time_limit_ms, values],
         actor=actor,
@@ -51,7 +47,7 @@ def declare_opening_stock(
 
     Raises what tune() raises.
     """
-    _call(
+    call(
         "SELECT gouvernance.declare_opening_stock(%s, %s, %s, %s, %s)",
         [citerne, produit, proprietaire, ambiant, v15c],
         actor=actor,
@@ -63,7 +59,7 @@ def set_service_level(check: str, severity: str, hours: int | None, *, actor: Us
 
     Raises what tune() raises.
     """
-    _call("SELECT gouvernance.set_service_level(%s, %s, %s)", [check, severity, hours], actor=actor)
+    call("SELECT gouvernance.set_service_level(%s, %s, %s)", [check, severity, hours], actor=actor)
 
 
 def clear_service_level(check: str, severity: str, *, actor: User) -> None:
@@ -71,12 +67,4 @@ def clear_service_level(check: str, severity: str, *, actor: User) -> None:
 
     Raises what tune() raises.
     """
-    _call("SELECT gouvernance.clear_service_level(%s, %s)", [check, severity], actor=actor)
-
-
-def _call(sql: str, parameters: list[Any], *, actor: User) -> None:
-    try:
-        with db_identity(actor), connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-    except DatabaseError as error:
-        raise translated(error, InvalidInput) from error
+    call("SELECT gouvernance.clear_service_level(%s, %s)", [check, severity], actor=actor)

@@ -28,7 +28,25 @@ def long_message(incident):
 
 
 @pytest.fixture
-def every_page(new_page, signed_in, long_message, incident):
+def long_notification(incident):
+    """The id of a message that nothing can shorten, given up after a long reason."""
+    (message,) = incident.ask(
+        "INSERT INTO gouvernance.notification_messages (rule, topic, recipient, state, subject, body)"
+        " VALUES (1, 'opened', 'channel:' || repeat('a', 30), 'given_up', %s, %s) RETURNING id",
+        LONG,
+        f"{LONG}\n\nhttps://gouvernance.example.org/" + "chemin_sans_fin" * 20,
+    )
+    incident.ask(
+        "INSERT INTO gouvernance.notification_attempts"
+        " (message, started_at, finished_at, outcome, failure)"
+        " VALUES (%s, now(), now(), 'failed', repeat('raison_sans_coupure', 8)) RETURNING id",
+        message,
+    )
+    return message
+
+
+@pytest.fixture
+def every_page(new_page, signed_in, long_message, long_notification, incident):
     """Each kind of page of the cockpit, as (browser page, path) to go to."""
 
     def visits(**options):
@@ -53,9 +71,18 @@ def every_page(new_page, signed_in, long_message, incident):
             "/governance/periods/",
             "/governance/report/",
             "/governance/service-levels/",
+            "/governance/notifications/",
+            f"/governance/notifications/messages/{long_notification}/",
+            "/governance/notifications/messages/",
+            "/governance/notifications/messages/?state=sending",
+            "/governance/notifications/messages/?page=x",  # 400
             "/governance/nulle-part/",  # 404
         ):
             yield page, path
+        yield signed_in(Role.ADMIN, **options), "/governance/notifications/"
+        page = signed_in(Role.ADMIN, **options)
+        yield page, "/governance/notifications/rules/add/"
+        yield page, "/governance/notifications/rules/1/"
 
     return visits
 

@@ -25,7 +25,9 @@ def test_what_was_being_sent_is_of_unknown_issue_and_not_sent_again(
         plant_alert(owner)
 
         def state() -> str:
-            (found,) = owner.execute("SELECT state FROM gouvernance.notification_messages").fetchone()
+            (found,) = owner.execute(
+                "SELECT state FROM gouvernance.notification_messages"
+            ).fetchone()
             return found
 
         def job() -> str:

@@ -127,9 +127,7 @@ def test_a_warn_that_turns_critical_is_told_again_at_once_even_when_it_is_old(
     ],
 )  # fmt: skip
 def test_a_digest_leaves_at_the_next_full_hour_but_not_in_quiet_hours(db, at, quiet, due):
-    ((found,),) = ask(
-        "SELECT gouvernance.digest_due(%s, %s, %s, 'Africa/Lubumbashi')", at, *quiet
-    )
+    ((found,),) = ask("SELECT gouvernance.digest_due(%s, %s, %s, 'Africa/Lubumbashi')", at, *quiet)
     assert found == due
 
 
@@ -280,7 +278,9 @@ def test_a_failing_check_is_told_once_and_its_return_too(admin):
         break_check(cursor, "STOCK_NEGATIF")
     assert evaluate() == ["Contrôle en échec · Stock négatif"]
     assert evaluate() == []
-    ask("CREATE OR REPLACE VIEW gouvernance.check_stock_negatif AS " + definition.replace("%", "%%"))
+    ask(
+        "CREATE OR REPLACE VIEW gouvernance.check_stock_negatif AS " + definition.replace("%", "%%")
+    )
     assert evaluate() == ["Rétabli · le contrôle Stock négatif s’exécute de nouveau"]
     assert evaluate() == []
 

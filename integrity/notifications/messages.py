@@ -1,0 +1,146 @@
+"""The messages as an operator reads them: to whom, in which state, and what was tried."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from integrity.checks.evaluation import label_of
+from integrity.notifications.rules import TOPICS, recipient_text
+from integrity.queries import fetch
+from mlpp_gov.models import UNKNOWN_PERSON, User, actor_name, names_by_supabase_id
+
+STATES = {
+    "waiting": "En attente",
+    "sending": "Envoi en cours",
+    "sent": "Envoyé",
+    "given_up": "Abandonné",
+    "unknown": "Issue inconnue",
+    "void": "Sans objet",
+}
+PLURALS = {
+    "waiting": "En attente",
+    "sending": "En cours",
+    "sent": "Envoyés",
+    "given_up": "Abandonnés",
+    "unknown": "Issue inconnue",
+    "void": "Sans objet",
+}
+MEANINGS = {
+    "unknown": "Le worker a disparu pendant l’envoi\u00a0: le message est peut-être arrivé. Il n’est pas "
+    "renvoyé de lui-même.",
+    "void": "Plus rien de ce qu’il disait n’était vrai au moment de l’envoi\u00a0: il n’est pas parti.",
+    "given_up": "Les essais sont épuisés, ou il n’y avait pas d’adresse\u00a0: il n’est pas parti.",
+}
+ALL_TOPICS = {**TOPICS, "recovered": "Rétabli", "flapping": "Alerte instable", "test": "Essai"}
+RESENDABLE = ("given_up", "unknown")
+PERSON = "person:"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A try to send; no outcome yet, or never: it was cut short."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    failure: str | None
+
+    @property
+    def text(self) -> str:
+        match self.outcome:
+            case "sent":
+                return "envoyé"
+            case "failed":
+                return f"échec\u00a0: {self.failure or 'raison inconnue'}"
+        return "en cours, ou interrompu"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A row of gouvernance.notification_messages; `to_whom` is a name, never an address."""
+
+    id: int
+    topic: str
+    check_code: str | None
+    created_at: datetime
+    due_at: datetime
+    state: str
+    subject: str | None
+    to_whom: str
+    attempts: list[Attempt] = field(default_factory=list)
+    rule: int | None = None
+    body: str | None = None
+    asked_by: str = ""
+
+    @property
+    def topic_label(self) -> str:
+        return ALL_TOPICS.get(self.topic, self.topic)
+
+    @property
+    def title(self) -> str:
+        """Its subject; before it is written, what it is about."""
+        if self.subject:
+            return self.subject
+        about = f"\u00a0: {label_of(self.check_code)}" if self.check_code else ""
+        return f"{self.topic_label}{about}"
+
+    @property
+    def state_text(self) -> str:
+        return STATES.get(self.state, self.state)
+
+    @property
+    def meaning(self) -> str:
+        return MEANINGS.get(self.state, "")
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.state in RESENDABLE
+
+
+def counts() -> dict[str, int]:
+    """How many messages are in each state, in the order of STATES; one query."""
+    found = {row["state"]: row["count"] for row in fetch("notification_counts")}
+    return {state: found.get(state, 0) for state in STATES}
+
+
+def page_of(state: str | None, *, offset: int, size: int) -> list[Message]:
+    """Messages in that state, or in any, the latest first; three queries at most."""
+    return _in_words(fetch("notification_messages", state=state, offset=offset, size=size))
+
+
+def message(message_id: int) -> Message | None:
+    """One of them with its text; None when there is no such one."""
+    rows = fetch("notification_message", message=message_id)
+    asked = {row["requested_by"] for row in rows if row["requested_by"]}
+    names = names_by_supabase_id(asked) if asked else {}
+    for row in rows:
+        person: UUID | None = row.pop("requested_by")
+        row["asked_by"] = actor_name(person, names) if person else ""
+    return next(iter(_in_words(rows)), None)
+
+
+def _in_words(rows: Sequence[dict[str, Any]]) -> list[Message]:
+    attempts = defaultdict(list)
+    if rows:
+        for attempt in fetch("notification_attempts", messages=[row["id"] for row in rows]):
+            attempts[attempt.pop("message")].append(Attempt(**attempt))
+    people = {
+        int(row["recipient"].removeprefix(PERSON))
+        for row in rows
+        if row["recipient"].startswith(PERSON)
+    }
+    names = {person.pk: str(person) for person in User.objects.filter(pk__in=people)}
+    found = []
+    for row in rows:
+        to_whom = _to_whom(row.pop("recipient"), names)
+        found.append(Message(**row, attempts=attempts[row["id"]], to_whom=to_whom))
+    return found
+
+
+def _to_whom(recipient: str, names: dict[int, str]) -> str:
+    if recipient.startswith(PERSON):
+        return names.get(int(recipient.removeprefix(PERSON)), UNKNOWN_PERSON)
+    return recipient_text(recipient)

@@ -1,0 +1,209 @@
+"""Who is told what, the ways out, and what became of each message."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from alerts.notifications.channels import mail_is_configured
+from alerts.transitions import InvalidInput
+from integrity.checks.evaluation import evaluation_context
+from integrity.filters import page_urls
+from integrity.notifications import actions
+from integrity.notifications import messages as sent
+from integrity.notifications.forms import MessagesForm, RuleForm
+from integrity.notifications.rules import CHANNEL, Depots, Rule, changes, depots, rules
+from integrity.notifications.ways import ways
+from mlpp_gov.http import PersonRequest
+from mlpp_gov.identity import db_identity
+from mlpp_gov.roles import Permission, require_permission
+from mlpp_gov.views import SpokenBadRequest
+
+PAGE_SIZE = 50
+LARGEST_ID = 2**63 - 1
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def overview(request: PersonRequest) -> HttpResponse:
+    with db_identity(request.user):
+        places = depots()
+    return render(
+        request,
+        "integrity/notifications/overview.html",
+        {
+            "rules": rules(places),
+            "ways": ways(),
+            "changes": changes(places),
+            "counts": _count_links(sent.counts()),
+            "can_manage": request.user.can_manage_notifications,
+            "why_no_test": _why_no_test(request),
+            **evaluation_context(),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_permission(Permission.MANAGE_NOTIFICATIONS)
+def add_rule(request: PersonRequest) -> HttpResponse:
+    with db_identity(request.user):
+        places = depots()
+    return _rule_page(request, None, places)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_permission(Permission.MANAGE_NOTIFICATIONS)
+def change_rule(request: PersonRequest, rule: int) -> HttpResponse:
+    with db_identity(request.user):
+        places = depots()
+    found = next((known for known in rules(places) if known.id == rule), None)
+    if found is None:
+        raise Http404("Cette règle n’existe pas.")
+    return _rule_page(request, found, places)
+
+
+def _rule_page(request: PersonRequest, rule: Rule | None, places: Depots) -> HttpResponse:
+    """The form of a rule; one that was refused keeps what was typed."""
+    form = RuleForm(request.POST if request.method == "POST" else None, depots=places, rule=rule)
+    if form.is_valid():
+        try:
+            actions.set_rule(rule.id if rule else None, form.rule_values, actor=request.user)
+        except InvalidInput as refusal:
+            form.add_error(None, f"La base de données a refusé : {refusal} Rien n’a été modifié.")
+        else:
+            messages.success(request, "Règle enregistrée.")
+            return redirect("notifications:overview")
+    context = {"form": form, "rule": rule}
+    return render(
+        request, "integrity/notifications/rule.html", context, status=400 if form.is_bound else 200
+    )
+
+
+@require_POST
+@require_permission(Permission.MANAGE_NOTIFICATIONS)
+def remove_rule(request: PersonRequest, rule: int) -> HttpResponse:
+    """A rule that is not there is no error: somebody was faster, or a click came twice."""
+    actions.remove_rule(min(rule, LARGEST_ID), actor=request.user)
+    messages.success(request, "La règle est retirée.")
+    return redirect("notifications:overview")
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def message_list(request: PersonRequest) -> HttpResponse:
+    form = MessagesForm(request.GET)
+    if not form.is_valid():
+        said = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        raise SpokenBadRequest(said)
+    with db_identity(request.user):
+        pass  # messages say what alerts say: only for whom the database shows alerts
+    counts = sent.counts()
+    state = form.state_chosen
+    total = counts[state] if state else sum(counts.values())
+    page = Paginator(range(total), PAGE_SIZE).get_page(form.page_number)
+    url = _messages_url(state=state)
+    return render(
+        request,
+        "integrity/notifications/messages.html",
+        {
+            "messages_shown": sent.page_of(
+                state, offset=(page.number - 1) * PAGE_SIZE, size=PAGE_SIZE
+            ),
+            "page": page,
+            "page_urls": page_urls(page, lambda number: _messages_url(state=state, page=number)),
+            "counts": _count_links(counts),
+            "total": sum(counts.values()),
+            "state": state,
+            "url": url,
+            "can_manage": request.user.can_manage_notifications,
+            **evaluation_context(),
+        },
+    )
+
+
+@require_safe
+@require_permission(Permission.VIEW_INTEGRITY)
+def message_detail(request: PersonRequest, message: int) -> HttpResponse:
+    with db_identity(request.user):
+        pass  # as the list
+    found = sent.message(message)
+    if found is None:
+        raise Http404("Ce message n’existe pas.")
+    context = {"message": found, "can_manage": request.user.can_manage_notifications}
+    return render(
+        request, "integrity/notifications/message.html", {**context, **evaluation_context()}
+    )
+
+
+@require_POST
+@require_permission(Permission.MANAGE_NOTIFICATIONS)
+def resend(request: PersonRequest, message: int) -> HttpResponse:
+    try:
+        actions.resend(min(message, LARGEST_ID), actor=request.user)
+    except InvalidInput as refusal:
+        messages.warning(request, f"Rien n’a été renvoyé : {refusal}")
+        return redirect("notifications:messages")
+    messages.success(request, "Le message va repartir, avec ce qui est encore vrai.")
+    return redirect("notifications:message", message)
+
+
+@require_POST
+@require_permission(Permission.VIEW_INTEGRITY)
+def test_myself(request: PersonRequest) -> HttpResponse:
+    if why := _why_no_test(request):
+        messages.warning(request, f"Aucun essai n’est parti : {why}")
+        return redirect("notifications:overview")
+    return _tested(request, f"person:{request.user.pk}", f"à {request.user.email}")
+
+
+@require_POST
+@require_permission(Permission.MANAGE_NOTIFICATIONS)
+def test_channel(request: PersonRequest, name: str) -> HttpResponse:
+    if name not in settings.NOTIFY_CHANNELS:
+        raise Http404("Ce canal n’existe pas.")
+    return _tested(request, f"{CHANNEL}{name}", f"par le canal {name}")
+
+
+def _tested(request: PersonRequest, recipient: str, how: str) -> HttpResponse:
+    try:
+        actions.send_test(recipient, actor=request.user)
+    except InvalidInput as refusal:
+        messages.warning(request, f"Aucun essai n’est parti : {refusal}")
+    else:
+        messages.success(
+            request, f"Un essai part dans la minute {how} ; son issue se lit dans les messages."
+        )
+    return redirect("notifications:overview")
+
+
+def _why_no_test(request: PersonRequest) -> str:
+    """What keeps this person from being written to, or nothing."""
+    if not mail_is_configured():
+        return "aucun serveur d’e-mail n’est configuré."
+    if not request.user.email:
+        return "votre compte n’a pas d’adresse e-mail, un administrateur peut l’ajouter."
+    return ""
+
+
+def _count_links(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The states and where their messages are."""
+    return [
+        {
+            "state": state,
+            "label": sent.PLURALS[state],
+            "count": count,
+            "url": _messages_url(state=state),
+        }
+        for state, count in counts.items()
+    ]
+
+
+def _messages_url(**values: Any) -> str:
+    query = urlencode({name: value for name, value in values.items() if value})
+    return reverse("notifications:messages") + (f"?{query}" if query else "")
