@@ -52,8 +52,7 @@ def _claim(message: int) -> Claim | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        *fixed, facts = row
-        claim = text_of(Claim(*fixed, facts=json.loads(facts)))
+        claim = text_of(Claim(*row[:-1], json.loads(row[-1])))
         cursor.execute(
             "SELECT gouvernance.word_notification(%s, %s, %s)",
             [claim.attempt, claim.subject, claim.body],
@@ -66,7 +65,7 @@ def _finish(attempt: int, error: ChannelError | None = None) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT gouvernance.finish_notification(%s, %s, %s)",
-            [attempt, error and error.reason, error is not None and error.permanent],
+            [attempt, error.reason if error else None, error.permanent if error else False],
         )
         (retry_at,) = cursor.fetchone()
         return retry_at

@@ -294,6 +294,8 @@ $$;
 --
 -- One message for each rule, recipient, topic and check; more than 4 for one recipient become one. A fact
 -- joins a message of its kind that waits and was not tried yet. Whoever was sending for 5 minutes is gone.
+--
+-- OFFSET 0 keeps what was told a search by alert: a join planned on few rows would compare all with all.
 CREATE OR REPLACE FUNCTION gouvernance.queue_notifications(p_recipients jsonb, p_timezone text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off AS $$
 BEGIN
@@ -325,15 +327,20 @@ BEGIN
         FROM gouvernance.measured_periods(p_timezone)
         WHERE ended_at IS NULL
     ), facts AS (
-        SELECT r.rule, r.recipient, o.check_code, o.alert_id, o.number,
-               f.topic, f.period, f.severity, f.key
+        SELECT r.rule, r.recipient, r.depot_id, o.check_code, o.alert_id, o.number,
+               'opened' AS topic, o.severity, NULL AS key
         FROM addressed AS r
         JOIN open AS o
             ON (r.severity IS NULL OR r.severity = o.severity)
             AND (r.check_code IS NULL OR r.check_code = o.check_code)
-        CROSS JOIN LATERAL (
-            SELECT 'opened' AS topic, o.number AS period, o.severity, NULL AS key
-            WHERE r.topic = 'opened' AND (
+        WHERE r.topic = 'opened'
+            AND NOT EXISTS (
+                SELECT FROM gouvernance.notification_items AS i
+                WHERE i.alert_id = o.alert_id AND i.topic = 'opened' AND i.recipient = r.recipient
+                    AND i.period = o.number AND i.severity = o.severity AND i.dropped_at IS NULL
+                OFFSET 0
+            )
+            AND (
                 o.started_at >= r.since
                 OR o.severity = 'CRITICAL' AND EXISTS (  -- it got worse since
                     SELECT FROM gouvernance.alert_events AS e
@@ -342,36 +349,32 @@ BEGIN
                         AND e.details ->> 'severity_before' = 'WARN'
                 )
             )
-            UNION ALL
-            SELECT r.topic, o.number, NULL, r.delay_hours::text
-            WHERE r.topic = 'overdue'
-                AND o.due_at + make_interval(hours => r.delay_hours) BETWEEN r.since AND now()
-            UNION ALL
-            SELECT r.topic, o.number, NULL, r.delay_hours::text
-            WHERE r.topic = 'reminder'
-                AND o.acknowledged_at + make_interval(hours => r.delay_hours) BETWEEN r.since AND now()
-                AND (r.assignee IS NULL OR r.assignee = (
-                    SELECT coalesce(s.assignee, p.acknowledged_by)
-                    FROM gouvernance.alert_periods AS p
-                    LEFT JOIN gouvernance.alert_assignments AS s USING (alert_id)
-                    WHERE p.alert_id = o.alert_id AND p.number = o.number
-                ))
-        ) AS f
-        WHERE r.topic IN ('opened', 'overdue', 'reminder')
-            AND (r.depot_id IS NULL OR r.depot_id::text = (
-                SELECT a.payload ->> 'depot_id' FROM public.system_alerts AS a WHERE a.id = o.alert_id
-            ))
+        UNION ALL
+        SELECT r.rule, r.recipient, r.depot_id, o.check_code, o.alert_id, o.number,
+               r.topic, NULL, r.delay_hours::text
+        FROM addressed AS r
+        JOIN open AS o
+            ON (r.severity IS NULL OR r.severity = o.severity)
+            AND (r.check_code IS NULL OR r.check_code = o.check_code)
+            AND CASE r.topic WHEN 'overdue' THEN o.due_at ELSE o.acknowledged_at END
+                + make_interval(hours => r.delay_hours) BETWEEN r.since AND now()
+        WHERE r.topic IN ('overdue', 'reminder')
             AND NOT EXISTS (
                 SELECT FROM gouvernance.notification_items AS i
-                WHERE i.alert_id = o.alert_id AND i.topic = f.topic AND i.recipient = r.recipient
-                    AND i.period = f.period AND i.dropped_at IS NULL
-                    AND i.severity IS NOT DISTINCT FROM f.severity
-                    AND i.key IS NOT DISTINCT FROM f.key
+                WHERE i.alert_id = o.alert_id AND i.topic = r.topic AND i.recipient = r.recipient
+                    AND i.period = o.number AND i.key = r.delay_hours::text AND i.dropped_at IS NULL
+                OFFSET 0
             )
+            AND (r.assignee IS NULL OR r.assignee = (
+                SELECT coalesce(s.assignee, p.acknowledged_by)
+                FROM gouvernance.alert_periods AS p
+                LEFT JOIN gouvernance.alert_assignments AS s USING (alert_id)
+                WHERE p.alert_id = o.alert_id AND p.number = o.number
+            ))
     ), damped AS (  -- what comes and goes says so once a local day, instead
         SELECT f.rule, f.recipient, f.check_code, f.alert_id,
                CASE WHEN unstable THEN 'flapping' ELSE f.topic END AS topic,
-               CASE WHEN NOT unstable THEN f.period END AS period,
+               CASE WHEN NOT unstable THEN f.number END AS period,
                CASE WHEN NOT unstable THEN f.severity END AS severity,
                CASE WHEN unstable THEN to_char(now() AT TIME ZONE p_timezone, 'YYYY-MM-DD')
                    ELSE f.key END AS key
@@ -379,6 +382,9 @@ BEGIN
             SELECT *, topic = 'opened' AND number > 3
                 AND gouvernance.is_flapping(alert_id, number) AS unstable
             FROM facts
+            WHERE depot_id IS NULL OR depot_id::text = (
+                SELECT a.payload ->> 'depot_id' FROM public.system_alerts AS a WHERE a.id = alert_id
+            )
         ) AS f
     ), failing AS MATERIALIZED (
         SELECT * FROM gouvernance.failing_checks()
@@ -393,13 +399,16 @@ BEGIN
         SELECT i.rule, i.recipient, a.check_code, p.alert_id, 'recovered', p.number, NULL, NULL
         FROM gouvernance.alert_periods AS p
         JOIN public.system_alerts AS a ON a.id = p.alert_id AND a.status = 'RESOLVED'
-        JOIN gouvernance.notification_items AS i
-            ON i.alert_id = p.alert_id AND i.dropped_at IS NULL
-            AND (
-                i.period = p.number AND i.topic IN ('opened', 'overdue', 'reminder')
-                OR i.topic = 'flapping'
-                AND i.key >= to_char(p.started_at AT TIME ZONE p_timezone, 'YYYY-MM-DD')
-            )
+        CROSS JOIN LATERAL (
+            SELECT * FROM gouvernance.notification_items AS i
+            WHERE i.alert_id = p.alert_id AND i.dropped_at IS NULL
+                AND (
+                    i.period = p.number AND i.topic IN ('opened', 'overdue', 'reminder')
+                    OR i.topic = 'flapping'
+                    AND i.key >= to_char(p.started_at AT TIME ZONE p_timezone, 'YYYY-MM-DD')
+                )
+            OFFSET 0
+        ) AS i
         JOIN gouvernance.notification_messages AS m ON m.id = i.message AND m.state = 'sent'
         WHERE p.ended_at > now() - interval '7 days'
             AND NOT EXISTS (
@@ -423,18 +432,19 @@ BEGIN
         JOIN gouvernance.notification_rules AS r ON r.id = n.rule AND r.enabled
         WHERE (n.topic <> 'recovered' OR r.recovery)
             AND (n.recipient LIKE 'channel:%' OR n.recipient IN (SELECT p.recipient FROM people AS p))
-            AND NOT EXISTS (
+            AND (n.topic IN ('opened', 'overdue', 'reminder') OR NOT EXISTS (
                 SELECT FROM gouvernance.notification_items AS i
                 WHERE i.alert_id = n.alert_id AND i.topic = n.topic AND i.recipient = n.recipient
                     AND i.dropped_at IS NULL AND i.period IS NOT DISTINCT FROM n.period
-                    AND i.severity IS NOT DISTINCT FROM n.severity
                     AND i.key IS NOT DISTINCT FROM n.key
-            )
-            AND NOT EXISTS (
+                OFFSET 0
+            ))
+            AND (n.alert_id IS NOT NULL OR NOT EXISTS (
                 SELECT FROM gouvernance.notification_items AS i
-                WHERE n.alert_id IS NULL AND i.alert_id IS NULL AND i.topic = n.topic
+                WHERE i.alert_id IS NULL AND i.topic = n.topic
                     AND i.recipient = n.recipient AND i.key = n.key AND i.dropped_at IS NULL
-            )
+                OFFSET 0
+            ))
         ORDER BY n.recipient, n.topic, n.alert_id, n.period, n.severity, n.key,
                  r.delivery = 'digest', n.rule
     ), causes AS (
@@ -631,6 +641,60 @@ BEGIN
 END
 $$;
 
+-- The figures of a week, and of the one before, for the report: counts of everybody's alerts, no names.
+CREATE OR REPLACE FUNCTION gouvernance.report_figures(
+    p_previous timestamptz, p_from timestamptz, p_to timestamptz, p_timezone text
+) RETURNS TABLE (is_current boolean, metric text, number bigint, median double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT true, metric, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)
+    FROM gouvernance.measures(p_from, p_to, p_timezone)
+    GROUP BY metric
+    UNION ALL
+    SELECT false, metric, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)
+    FROM gouvernance.measures(p_previous, p_from, p_timezone)
+    GROUP BY metric
+$$;
+
+-- Queue the report of a week (its ISO number, once for each recipient) where a rule made before p_at
+-- asks for it. Returns how many messages it queued.
+CREATE OR REPLACE FUNCTION gouvernance.queue_report(
+    p_recipients jsonb, p_at timestamptz, p_week text, p_subject text, p_body text
+) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    addressee record;
+    new_message bigint;
+    queued integer := 0;
+BEGIN
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('gouvernance.notifications'));
+    FOR addressee IN
+        SELECT DISTINCT ON (recipient) rule, recipient
+        FROM (
+            SELECT r.id AS rule, coalesce(p.recipient, r.recipient) AS recipient
+            FROM gouvernance.notification_rules AS r
+            LEFT JOIN gouvernance.notifiable(p_recipients) AS p
+                ON r.recipient = 'role:' || p.role AND p.mail AND p.since <= p_at
+            WHERE r.enabled AND r.topic = 'weekly_report' AND r.since <= p_at
+                AND (p.recipient IS NOT NULL OR r.recipient LIKE 'channel:%')
+        ) AS asked
+        WHERE NOT EXISTS (
+            SELECT FROM gouvernance.notification_items AS i
+            WHERE i.alert_id IS NULL AND i.topic = 'weekly_report'
+                AND i.recipient = asked.recipient AND i.key = p_week AND i.dropped_at IS NULL
+        )
+        ORDER BY recipient, rule
+    LOOP
+        INSERT INTO gouvernance.notification_messages (rule, topic, recipient, subject, body)
+        VALUES (addressee.rule, 'weekly_report', addressee.recipient, p_subject, p_body)
+        RETURNING id INTO new_message;
+        INSERT INTO gouvernance.notification_items (message, rule, recipient, topic, key)
+        VALUES (new_message, addressee.rule, addressee.recipient, 'weekly_report', p_week);
+        queued := queued + 1;
+    END LOOP;
+    RETURN queued;
+END
+$$;
+
 REVOKE ALL ON FUNCTION
     gouvernance.set_notification_rule(
         bigint, text, text, text, uuid, text, text, integer, time, time, boolean, boolean, boolean),
@@ -640,7 +704,9 @@ REVOKE ALL ON FUNCTION
     gouvernance.failing_checks(), gouvernance.notifiable(jsonb),
     gouvernance.queue_notifications(jsonb, text), gouvernance.claim_notification(bigint, text),
     gouvernance.word_notification(bigint, text, text),
-    gouvernance.finish_notification(bigint, text, boolean)
+    gouvernance.finish_notification(bigint, text, boolean),
+    gouvernance.report_figures(timestamptz, timestamptz, timestamptz, text),
+    gouvernance.queue_report(jsonb, timestamptz, text, text, text)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     gouvernance.set_notification_rule(
@@ -651,5 +717,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     gouvernance.queue_notifications(jsonb, text), gouvernance.claim_notification(bigint, text),
     gouvernance.word_notification(bigint, text, text),
-    gouvernance.finish_notification(bigint, text, boolean)
+    gouvernance.finish_notification(bigint, text, boolean),
+    gouvernance.report_figures(timestamptz, timestamptz, timestamptz, text),
+    gouvernance.queue_report(jsonb, timestamptz, text, text, text)
     TO mlpp_gov_app;

@@ -1,4 +1,6 @@
 DROP FUNCTION IF EXISTS
+    gouvernance.queue_report(jsonb, timestamptz, text, text, text),
+    gouvernance.report_figures(timestamptz, timestamptz, timestamptz, text),
     gouvernance.finish_notification(bigint, text, boolean),
     gouvernance.word_notification(bigint, text, text),
     gouvernance.claim_notification(bigint, text),

@@ -89,5 +89,7 @@ FROM (VALUES
     ('queue_notifications(jsonb, text)', ARRAY['mlpp_gov_app']),
     ('claim_notification(bigint, text)', ARRAY['mlpp_gov_app']),
     ('word_notification(bigint, text, text)', ARRAY['mlpp_gov_app']),
-    ('finish_notification(bigint, text, boolean)', ARRAY['mlpp_gov_app'])
+    ('finish_notification(bigint, text, boolean)', ARRAY['mlpp_gov_app']),
+    ('report_figures(timestamptz, timestamptz, timestamptz, text)', ARRAY['mlpp_gov_app']),
+    ('queue_report(jsonb, timestamptz, text, text, text)', ARRAY['mlpp_gov_app'])
 ) AS f (signature, grantees);

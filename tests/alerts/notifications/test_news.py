@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.utils import timezone
 
 from alerts.notifications.queue import queue_notifications
@@ -153,7 +154,8 @@ def test_what_is_over_before_it_is_sent_is_not_told(directeur, make_alert, resol
     (sent,) = tell()
     assert "disparu" not in sent.body
     resolve(still, "ACK")
-    assert ask("SELECT count(*) FROM gouvernance.notification_items WHERE dropped_at IS NOT NULL") == [(1,)]  # fmt: skip
+    dropped = "SELECT count(*) FROM gouvernance.notification_items WHERE dropped_at IS NOT NULL"
+    assert ask(dropped) == [(1,)]
 
 
 def test_a_message_of_which_nothing_is_left_is_void(directeur, make_alert, resolve):
@@ -228,7 +230,7 @@ def test_an_alert_that_comes_and_goes_says_so_once_a_day(directeur, make_alert, 
         resolve(alert, "OPEN")
         subjects += [sent.subject for sent in tell()]
     critical, restored = "CRITICAL · Stock négatif", "Rétabli · Stock négatif"
-    assert subjects == [critical, restored, critical, restored, critical, restored, "Instable · Stock négatif"]  # fmt: skip
+    assert subjects == [critical, restored] * 3 + ["Instable · Stock négatif"]
 
 
 def test_late_alerts_go_to_the_directeur_then_to_the_admin(directeur, admin, make_alert):
@@ -304,8 +306,6 @@ def test_a_channel_hears_names_and_figures_only_where_the_rule_lets_it(
 
 
 def test_a_pass_that_is_rolled_back_leaves_nothing_to_send(directeur, make_alert):
-    from django.db import transaction
-
     make_alert(severity="CRITICAL")
     with transaction.atomic():
         assert queue_notifications()

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.alerts.notifications.conftest import ask, only, states
+from alerts.notifications.queue import queue_notifications
+from tests.alerts.notifications.conftest import ask, only, states, tell
 from tests.sql.test_guards import as_person
 
 RULE = {
@@ -172,8 +173,6 @@ def test_people_do_not_work_the_engine(admin, call_of_the_engine):
 
 
 def test_one_fact_has_one_place_even_for_the_owner(directeur, make_alert):
-    from alerts.notifications.queue import queue_notifications
-
     only()
     make_alert()
     queue_notifications()
@@ -191,12 +190,11 @@ def test_a_person_of_governance_may_test_their_own_address_and_an_admin_any(dire
     call(admin, "queue_test", "channel:astreinte")
     refused("GV004", lambda: call(directeur, "queue_test", f"person:{admin.pk}"))
     refused("GV003", lambda: call(admin, "queue_test", "personne"))
-    assert ask("SELECT topic, requested_by FROM gouvernance.notification_messages WHERE id = %s", own) == [("test", directeur.supabase_user_id)]  # fmt: skip
+    asked = "SELECT topic, requested_by FROM gouvernance.notification_messages WHERE id = %s"
+    assert ask(asked, own) == [("test", directeur.supabase_user_id)]
 
 
 def test_a_test_is_sent(directeur):
-    from tests.alerts.notifications.conftest import tell
-
     call(directeur, "queue_test", f"person:{directeur.pk}")
     (sent,) = tell()
     assert sent.to == [directeur.email]
