@@ -49,10 +49,12 @@ def _claim(message: int) -> Claim | None:
             " FROM gouvernance.claim_notification(%s, %s)",
             [message, timezone.get_current_timezone_name()],
         )
-        row = cursor.fetchone()
-        if row is None:
+        if (row := cursor.fetchone()) is None:
             return None
-        claim = text_of(Claim(*row[:-1], json.loads(row[-1])))
+        attempt, recipient, topic, details, subject, body, facts = row
+        claim = text_of(
+            Claim(attempt, recipient, topic, details, subject, body, json.loads(facts))
+        )
         cursor.execute(
             "SELECT gouvernance.word_notification(%s, %s, %s)",
             [claim.attempt, claim.subject, claim.body],

@@ -29,13 +29,13 @@ def queue_notifications() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT gouvernance.queue_notifications(%s, %s)",
-            [json.dumps(_people()), timezone.get_current_timezone_name()],
+            [json.dumps(people()), timezone.get_current_timezone_name()],
         )
         cursor.execute(DUE)
         return [message for (message,) in cursor.fetchall()]
 
 
-def _people() -> list[dict[str, Any]]:
+def people() -> list[dict[str, Any]]:
     """Whom rules may mean; the database leaves out those whose profile is not admitted."""
     roles = [role for role, rights in GRANTS.items() if Permission.VIEW_INTEGRITY in rights]
     people = User.objects.filter(is_active=True, role__in=roles, supabase_user_id__isnull=False)
