@@ -25,7 +25,7 @@ SECONDS_BEFORE_RETRY = 3
 
 
 class Command(BaseCommand):
-    help = "Exécute les tâches périodiques : l’évaluation des contrôles et l’entretien de la file."
+    help = "Exécute les tâches : l’évaluation des contrôles, l’envoi des messages, l’entretien de la file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
