@@ -14,11 +14,15 @@ ML_PP_VIEW = "v_integrity_checks"  # what a run calls the rows that it read in M
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`evaluated` and `failing` are codes; a check that is switched off does not count as failing."""
+    """`evaluated` and `failing` are codes; a check that is switched off does not count as failing.
+
+    `sending_fails`: what it finds may not reach those whom it should.
+    """
 
     finished_at: datetime | None = None
     evaluated: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
+    sending_fails: bool = False
 
     @property
     def is_stale(self) -> bool:
@@ -44,6 +48,7 @@ def evaluation_context(evaluation: Evaluation | None = None) -> dict[str, object
     return {
         "last_sync_at": evaluation.finished_at,
         "sync_is_stale": evaluation.is_stale,
+        "sending_fails": evaluation.sending_fails,
         "failing_labels": [label_of(code) for code in evaluation.failing],
     }
 

@@ -34,12 +34,13 @@ LARGEST_ID = 2**63 - 1
 def overview(request: PersonRequest) -> HttpResponse:
     with db_identity(request.user):
         places = depots()
+    known = rules(places)
     return render(
         request,
         "integrity/notifications/overview.html",
         {
-            "rules": rules(places),
-            "ways": ways(),
+            "rules": known,
+            "ways": ways(known),
             "changes": changes(places),
             "counts": _count_links(sent.counts()),
             "can_manage": request.user.can_manage_notifications,

@@ -1,5 +1,6 @@
 """The ways out, by name: what kind of service each is and whether it works; never its address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from alerts.notifications.channels import kind, mail_is_configured
-from integrity.notifications.rules import CHANNEL
+from integrity.notifications.rules import CHANNEL, Rule
 from integrity.queries import fetch
 from mlpp_gov.messaging import MAIL_TO_FILES
 
@@ -27,14 +28,16 @@ class Way:
     failure: str = ""
     failures: int = 0
     failing_since: datetime | None = None
+    is_used: bool = True  # by a rule in service, or within reach of one
 
     @property
     def is_failing(self) -> bool:
-        return self.outcome == "failed"
+        return self.is_used and self.outcome == "failed"
 
 
-def ways() -> list[Way]:
+def ways(rules: Sequence[Rule]) -> list[Way]:
     """E-mail, then the channels of NOTIFY_CHANNELS, then those that only past messages name; one query."""
+    used = {rule.recipient for rule in rules if rule.enabled}
     lasts = {row.pop("way"): row for row in fetch("notification_ways")}
     found = [Way("E-mail", _mail_kind(), is_ready=mail_is_configured(), **_last(lasts, MAIL))]
     for name in sorted(settings.NOTIFY_CHANNELS):
@@ -45,6 +48,7 @@ def ways() -> list[Way]:
             recipient.removeprefix(CHANNEL),
             "absent de NOTIFY_CHANNELS",
             is_ready=False,
+            is_used=recipient in used,
             **_kept(last),
         )
         for recipient, last in lasts.items()

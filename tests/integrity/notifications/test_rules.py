@@ -1,6 +1,7 @@
 """The rules: everybody who governs reads them, an administrator writes them, and each change is kept."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -135,6 +136,18 @@ def test_what_is_not_possible_is_said_at_its_field_and_stays_typed(act, wrong, f
     assert field in form.errors
     assert 'aria-invalid="true"' in response.text
     assert form["details"].value()
+
+
+@pytest.mark.parametrize("field", sorted(RULE.keys() - {"details", "recovery", "enabled"}))
+def test_a_nul_character_is_refused(act, admin, client_of, field):
+    before = count()
+    assert act("rules/add/", {**RULE, field: "a\0b"})[0].status_code == 400
+    encoded = urlencode({**RULE, field: "a\0b"})
+    response = client_of(admin).post(
+        f"{PAGE}rules/add/", encoded, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 400
+    assert count() == before
 
 
 def test_a_rule_whose_channel_is_gone_says_so_and_can_be_switched_off(

@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from alerts.sync import sync_alerts
 from integrity.notifications import actions
 from mlpp_gov.messaging import NO_MAIL
 from mlpp_gov.models import User
 from mlpp_gov.roles import SpokenRefusal
+from tests.database import as_owner
 from tests.integrity.notifications.conftest import PAGE, rows
 
 
@@ -70,6 +74,39 @@ def test_a_channel_that_only_past_messages_name_is_still_shown(directeur, client
     text = client_of(directeur).get(PAGE).text
     assert "ancien" in text
     assert "absent de NOTIFY_CHANNELS" in text
+
+
+def test_a_channel_that_is_gone_is_announced_only_while_a_rule_needs_it(
+    admin, act, client_of, make_message
+):
+    make_message("Ce canal n’est pas dans NOTIFY_CHANNELS.", recipient="channel:ancien")
+    assert "notice warning" not in client_of(admin).get(PAGE).text
+    with as_owner() as cursor:
+        cursor.execute(
+            "INSERT INTO gouvernance.notification_rules (topic, recipient, delivery)"
+            " VALUES ('opened', 'channel:ancien', 'at_once')"
+        )
+    assert "notice warning" in client_of(admin).get(PAGE).text
+
+
+MARK = "des envois échouent"
+
+
+@pytest.mark.parametrize("path", ["/governance/", "/governance/integrity/", PAGE])
+def test_the_menu_tells_an_administrator_that_messages_do_not_leave(
+    path, admin, directeur, client_of, make_message
+):
+    sync_alerts()
+    make_message("raison", recipient="channel:astreinte")
+    with CaptureQueriesContext(connection) as unmarked:
+        assert MARK not in client_of(admin).get(path).text, "no rule uses that channel"
+    make_message("Le service n’a pas répondu en 10\u00a0s.", recipient="person:1")
+    with CaptureQueriesContext(connection) as marked:
+        assert MARK in client_of(admin).get(path).text
+    assert len(marked) == len(unmarked)
+    assert MARK not in client_of(directeur).get(path).text
+    make_message(None, recipient="person:2", state="sent")
+    assert MARK not in client_of(admin).get(path).text
 
 
 def test_without_a_mail_server_the_page_says_what_is_missing(settings: Any, admin, act, client_of):
