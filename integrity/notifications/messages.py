@@ -20,14 +20,7 @@ STATES = {
     "unknown": "Issue inconnue",
     "void": "Sans objet",
 }
-PLURALS = {
-    "waiting": "En attente",
-    "sending": "En cours",
-    "sent": "Envoyés",
-    "given_up": "Abandonnés",
-    "unknown": "Issue inconnue",
-    "void": "Sans objet",
-}
+PLURALS = {"sending": "En cours", "sent": "Envoyés", "given_up": "Abandonnés"}
 MEANINGS = {
     "unknown": "Le worker a disparu pendant l’envoi\u00a0: le message est peut-être arrivé. Il n’est pas "
     "renvoyé de lui-même.",

@@ -166,7 +166,7 @@ def _lines(before: dict[str, Any], after: dict[str, Any], depots: Depots) -> lis
     return [
         Line(label, _value_text(column, before, depots), _value_text(column, after, depots))
         for column, label in labels.items()
-        if before.get(column) != after.get(column) and (before or after)
+        if before.get(column) != after.get(column)
     ]
 
 

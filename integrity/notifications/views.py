@@ -41,6 +41,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         {
             "rules": known,
             "ways": ways(known),
+            "has_mail": mail_is_configured(),
             "changes": changes(places),
             "counts": _count_links(sent.counts()),
             "can_manage": request.user.can_manage_notifications,
@@ -197,7 +198,7 @@ def _count_links(counts: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "state": state,
-            "label": sent.PLURALS[state],
+            "label": sent.PLURALS.get(state, sent.STATES[state]),
             "count": count,
             "url": _messages_url(state=state),
         }

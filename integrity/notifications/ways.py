@@ -22,7 +22,6 @@ class Way:
     label: str
     kind: str
     recipient: str | None = None  # whom a test goes to; None: it can't be tried
-    is_ready: bool = True
     outcome: str | None = None
     finished_at: datetime | None = None
     failure: str = ""
@@ -39,7 +38,7 @@ def ways(rules: Sequence[Rule]) -> list[Way]:
     """E-mail, then the channels of NOTIFY_CHANNELS, then those that only past messages name; one query."""
     used = {rule.recipient for rule in rules if rule.enabled}
     lasts = {row.pop("way"): row for row in fetch("notification_ways")}
-    found = [Way("E-mail", _mail_kind(), is_ready=mail_is_configured(), **_last(lasts, MAIL))]
+    found = [Way("E-mail", _mail_kind(), **_last(lasts, MAIL))]
     for name in sorted(settings.NOTIFY_CHANNELS):
         recipient = f"{CHANNEL}{name}"
         found.append(Way(name, kind(name) or "", recipient, **_last(lasts, recipient)))
@@ -47,7 +46,6 @@ def ways(rules: Sequence[Rule]) -> list[Way]:
         Way(
             recipient.removeprefix(CHANNEL),
             "absent de NOTIFY_CHANNELS",
-            is_ready=False,
             is_used=recipient in used,
             **_kept(last),
         )

@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
+from alerts.notifications.delivery import deliver
+from alerts.notifications.queue import queue_notifications
 from alerts.sync import sync_alerts
 from integrity.notifications import actions
 from mlpp_gov.messaging import NO_MAIL
@@ -129,6 +133,19 @@ def test_whoever_sees_the_page_writes_to_themself_one_test_at_a_time(who, reques
     assert "personne@example.org" in said
     assert "déjà en route" in act("test/", who=person)[1][-1]
     assert queued_tests() == [recipient]
+
+
+def test_a_test_arrives_and_its_page_shows_what_was_sent(directeur, act, client_of):
+    write_to(directeur)
+    act("test/", who=directeur)
+    (message,) = queue_notifications()
+    assert deliver(message)
+    (sent,) = mail.outbox
+    text = client_of(directeur).get(f"{PAGE}messages/{message}/").text
+    assert sent.subject in text
+    assert escape(sent.body) in text
+    assert "Envoyé" in text
+    assert str(directeur) in text
 
 
 def test_a_test_that_ended_makes_room_for_the_next(directeur, act, make_message):
