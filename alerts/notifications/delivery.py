@@ -52,9 +52,7 @@ def _claim(message: int) -> Claim | None:
         if (row := cursor.fetchone()) is None:
             return None
         attempt, recipient, topic, details, subject, body, facts = row
-        claim = text_of(
-            Claim(attempt, recipient, topic, details, subject, body, json.loads(facts))
-        )
+        claim = text_of(Claim(attempt, recipient, topic, details, subject, body, json.loads(facts)))
         cursor.execute(
             "SELECT gouvernance.word_notification(%s, %s, %s)",
             [claim.attempt, claim.subject, claim.body],

@@ -6,7 +6,6 @@ The database judges whether they may and whether the values are possible, and wr
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from alerts.transitions import call

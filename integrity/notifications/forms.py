@@ -1,12 +1,14 @@
 """What an administrator types to say who is told what, and what the URL of the messages may say."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
 
 from alerts.models import Severity
 from integrity.checks.catalogue import catalogue
+from integrity.filters import FilterField
 from integrity.notifications.messages import STATES
 from integrity.notifications.rules import (
     ASSIGNEE,
@@ -25,6 +27,7 @@ from integrity.notifications.rules import (
 MOST_HOURS = 8760
 MOST_PAGES = 10**9
 ANY_CHECK = "Tous les contrôles"
+UNKNOWN_VALUE = FilterField.default_error_messages
 
 
 class ClockField(forms.TimeField):
@@ -41,20 +44,23 @@ class ClockField(forms.TimeField):
 class RuleForm(forms.Form):
     """A rule. What the database refuses together is said here beside the field that is wrong."""
 
-    topic = forms.ChoiceField(label="Sujet", choices=list(TOPICS.items()))
-    severity = forms.ChoiceField(
-        label="Sévérité",
-        required=False,
-        choices=[("", "Toutes"), *Severity.choices],
+    topic = forms.ChoiceField(
+        label="Sujet", choices=list(TOPICS.items()), error_messages=UNKNOWN_VALUE
     )
-    check_code = forms.ChoiceField(label="Contrôle", required=False)
+    severity = FilterField(label="Sévérité", choices=[("", "Toutes"), *Severity.choices])
+    check_code = FilterField(label="Contrôle")
     depot_id = forms.TypedChoiceField(
-        label="Dépôt", required=False, empty_value=None, coerce=lambda value: value
+        label="Dépôt",
+        required=False,
+        empty_value=None,
+        coerce=UUID,
+        error_messages=UNKNOWN_VALUE,
     )
-    recipient = forms.ChoiceField(label="Destinataire")
+    recipient = forms.ChoiceField(label="Destinataire", error_messages=UNKNOWN_VALUE)
     delivery = forms.ChoiceField(
         label="Envoi",
         choices=list(DELIVERIES.items()),
+        error_messages=UNKNOWN_VALUE,
         help_text="Regroupé, un seul message réunit ce qui s’est passé depuis le précédent.",
     )
     delay_hours = forms.IntegerField(
@@ -107,12 +113,7 @@ class RuleForm(forms.Form):
             ("depot_id", {"": "Tous les dépôts", **places}),
             ("recipient", recipients),
         ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for mypy
-            field.choices = list(choices.items())
-        for field in self.fields.values():
-            if isinstance(field, forms.ChoiceField):
-                field.error_messages["invalid_choice"] = "Valeur inconnue : « %(value)s »."
+            cast(forms.ChoiceField, self.fields[name]).choices = list(choices.items())
 
     def clean(self) -> None:
         given = self.cleaned_data

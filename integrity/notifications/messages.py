@@ -10,6 +10,7 @@ from uuid import UUID
 from integrity.checks.evaluation import label_of
 from integrity.notifications.rules import TOPICS, recipient_text
 from integrity.queries import fetch
+from mlpp_gov.identity import db_identity
 from mlpp_gov.models import UNKNOWN_PERSON, User, actor_name, names_by_supabase_id
 
 STATES = {
@@ -93,20 +94,24 @@ class Message:
         return self.state in RESENDABLE
 
 
-def counts() -> dict[str, int]:
+def counts(reader: User) -> dict[str, int]:
     """How many messages are in each state, in the order of STATES; one query."""
-    found = {row["state"]: row["count"] for row in fetch("notification_counts")}
+    with db_identity(reader):
+        found = {row["state"]: row["count"] for row in fetch("notification_counts")}
     return {state: found.get(state, 0) for state in STATES}
 
 
-def page_of(state: str | None, *, offset: int, size: int) -> list[Message]:
+def page_of(state: str | None, *, offset: int, size: int, reader: User) -> list[Message]:
     """Messages in that state, or in any, the latest first; three queries at most."""
-    return _in_words(fetch("notification_messages", state=state, offset=offset, size=size))
+    with db_identity(reader):
+        rows = fetch("notification_messages", state=state, offset=offset, size=size)
+    return _in_words(rows)
 
 
-def message(message_id: int) -> Message | None:
+def message(message_id: int, *, reader: User) -> Message | None:
     """One of them with its text; None when there is no such one."""
-    rows = fetch("notification_message", message=message_id)
+    with db_identity(reader):
+        rows = fetch("notification_message", message=message_id)
     asked = {row["requested_by"] for row in rows if row["requested_by"]}
     names = names_by_supabase_id(asked) if asked else {}
     for row in rows:

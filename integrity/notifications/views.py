@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alerts.notifications.channels import mail_is_configured
 from alerts.transitions import InvalidInput
 from integrity.checks.evaluation import evaluation_context
+from integrity.checks.forms import is_saved
 from integrity.filters import page_urls
 from integrity.notifications import actions
 from integrity.notifications import messages as sent
@@ -43,7 +44,7 @@ def overview(request: PersonRequest) -> HttpResponse:
             "ways": ways(known),
             "has_mail": mail_is_configured(),
             "changes": changes(places),
-            "counts": _count_links(sent.counts()),
+            "counts": _count_links(sent.counts(request.user)),
             "can_manage": request.user.can_manage_notifications,
             "why_no_test": _why_no_test(request),
             **evaluation_context(),
@@ -73,14 +74,12 @@ def change_rule(request: PersonRequest, rule: int) -> HttpResponse:
 def _rule_page(request: PersonRequest, rule: Rule | None, places: Depots) -> HttpResponse:
     """The form of a rule; one that was refused keeps what was typed."""
     form = RuleForm(request.POST if request.method == "POST" else None, depots=places, rule=rule)
-    if form.is_valid():
-        try:
-            actions.set_rule(rule.id if rule else None, form.rule_values, actor=request.user)
-        except InvalidInput as refusal:
-            form.add_error(None, f"La base de données a refusé : {refusal} Rien n’a été modifié.")
-        else:
-            messages.success(request, "Règle enregistrée.")
-            return redirect("notifications:overview")
+    if form.is_valid() and is_saved(
+        form,
+        lambda: actions.set_rule(rule.id if rule else None, form.rule_values, actor=request.user),
+    ):
+        messages.success(request, "Règle enregistrée.")
+        return redirect("notifications:overview")
     context = {"form": form, "rule": rule}
     return render(
         request, "integrity/notifications/rule.html", context, status=400 if form.is_bound else 200
@@ -103,26 +102,22 @@ def message_list(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         said = " ".join(str(error) for errors in form.errors.values() for error in errors)
         raise SpokenBadRequest(said)
-    with db_identity(request.user):
-        pass  # messages say what alerts say: only for whom the database shows alerts
-    counts = sent.counts()
+    counts = sent.counts(request.user)
     state = form.state_chosen
     total = counts[state] if state else sum(counts.values())
     page = Paginator(range(total), PAGE_SIZE).get_page(form.page_number)
-    url = _messages_url(state=state)
     return render(
         request,
         "integrity/notifications/messages.html",
         {
             "messages_shown": sent.page_of(
-                state, offset=(page.number - 1) * PAGE_SIZE, size=PAGE_SIZE
+                state, offset=(page.number - 1) * PAGE_SIZE, size=PAGE_SIZE, reader=request.user
             ),
             "page": page,
             "page_urls": page_urls(page, lambda number: _messages_url(state=state, page=number)),
             "counts": _count_links(counts),
             "total": sum(counts.values()),
             "state": state,
-            "url": url,
             "can_manage": request.user.can_manage_notifications,
             **evaluation_context(),
         },
@@ -132,9 +127,7 @@ def message_list(request: PersonRequest) -> HttpResponse:
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def message_detail(request: PersonRequest, message: int) -> HttpResponse:
-    with db_identity(request.user):
-        pass  # as the list
-    found = sent.message(message)
+    found = sent.message(message, reader=request.user)
     if found is None:
         raise Http404("Ce message n’existe pas.")
     context = {"message": found, "can_manage": request.user.can_manage_notifications}

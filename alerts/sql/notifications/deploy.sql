@@ -92,14 +92,45 @@ CREATE TABLE IF NOT EXISTS gouvernance.notification_attempts (
 );
 CREATE INDEX IF NOT EXISTS notification_attempts_message ON gouvernance.notification_attempts (message, id);
 
-REVOKE ALL ON
-    gouvernance.notification_rules, gouvernance.notification_rule_changes,
-    gouvernance.notification_messages, gouvernance.notification_items, gouvernance.notification_attempts
-    FROM PUBLIC, mlpp_gov_app, authenticated, service_role;
+-- A test at a time, however often somebody clicks.
+CREATE UNIQUE INDEX IF NOT EXISTS notification_messages_one_test
+    ON gouvernance.notification_messages (recipient)
+    WHERE topic = 'test' AND state IN ('waiting', 'sending');
+
+-- Nobody writes but the functions below. What a message says is what alerts say: the three who may read
+-- alerts read it, as themselves; the application's login sees only that there is one.
+DO $$
+DECLARE
+    relation text;
+BEGIN
+    FOREACH relation IN ARRAY ARRAY[
+        'notification_rules', 'notification_rule_changes', 'notification_messages', 'notification_items',
+        'notification_attempts'
+    ] LOOP
+        EXECUTE format('ALTER TABLE gouvernance.%I ENABLE ROW LEVEL SECURITY', relation);
+        EXECUTE format(
+            'REVOKE ALL ON gouvernance.%I FROM PUBLIC, mlpp_gov_app, authenticated, service_role', relation
+        );
+        EXECUTE format('DROP POLICY IF EXISTS gouvernance_app ON gouvernance.%I', relation);
+        EXECUTE format('DROP POLICY IF EXISTS gouvernance_read ON gouvernance.%I', relation);
+        EXECUTE format(
+            'CREATE POLICY gouvernance_app ON gouvernance.%I FOR SELECT TO mlpp_gov_app USING (true)',
+            relation
+        );
+        EXECUTE format(
+            'CREATE POLICY gouvernance_read ON gouvernance.%I FOR SELECT TO authenticated'
+            ' USING ((SELECT gouvernance.role_of(auth.uid())) IN (''admin'', ''directeur'', ''pca''))',
+            relation
+        );
+    END LOOP;
+END
+$$;
 GRANT SELECT ON
     gouvernance.notification_rules, gouvernance.notification_rule_changes,
-    gouvernance.notification_messages, gouvernance.notification_items, gouvernance.notification_attempts
-    TO mlpp_gov_app;
+    gouvernance.notification_attempts
+    TO mlpp_gov_app, authenticated;
+GRANT SELECT ON gouvernance.notification_messages TO authenticated;
+GRANT SELECT (id, recipient, due_at, state) ON gouvernance.notification_messages TO mlpp_gov_app;
 
 CREATE OR REPLACE TRIGGER append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.notification_rule_changes
@@ -219,8 +250,11 @@ BEGIN
     VALUES ('test', p_recipient, auth.uid())
     RETURNING id INTO new_message;
     RETURN new_message;
-EXCEPTION WHEN check_violation OR not_null_violation THEN
-    RAISE EXCEPTION 'Destinataire inconnu.' USING ERRCODE = 'GV003';
+EXCEPTION
+    WHEN check_violation OR not_null_violation THEN
+        RAISE EXCEPTION 'Destinataire inconnu.' USING ERRCODE = 'GV003';
+    WHEN unique_violation THEN
+        RAISE EXCEPTION 'un essai est déjà en route pour ce destinataire.' USING ERRCODE = 'GV003';
 END
 $$;
 
@@ -236,6 +270,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'Ce message n’attend pas d’être renvoyé.' USING ERRCODE = 'GV003';
     END IF;
+EXCEPTION WHEN unique_violation THEN
+    RAISE EXCEPTION 'un essai est déjà en route pour ce destinataire.' USING ERRCODE = 'GV003';
 END
 $$;
 
@@ -606,7 +642,8 @@ BEGIN ATOMIC
 END;
 
 -- End an attempt: sent, or why not. Returns when the next one is due; NULL when there is none, because it
--- was sent, because trying again is vain, or after the sixth. One that has ended is left as it was.
+-- was sent, because trying again is vain, for a test, or after the sixth. One that has ended is left as it
+-- was.
 CREATE OR REPLACE FUNCTION gouvernance.finish_notification(
     p_attempt bigint, p_failure text DEFAULT NULL, p_permanent boolean DEFAULT false
 ) RETURNS timestamptz
@@ -627,7 +664,9 @@ BEGIN
         SELECT clock_timestamp() + (ARRAY[
             interval '1 minute', '2 minutes', '5 minutes', '15 minutes', '60 minutes'
         ])[count(*)] INTO retry_at
-        FROM gouvernance.notification_attempts WHERE message = this_message;
+        FROM gouvernance.notification_attempts AS a
+        JOIN gouvernance.notification_messages AS m ON m.id = a.message
+        WHERE a.message = this_message AND m.topic <> 'test';
     END IF;
     UPDATE gouvernance.notification_messages
     SET state = CASE

@@ -55,8 +55,21 @@ SELECT pg_temp.expect_columns('gouvernance.notification_attempts', ARRAY[
     'outcome text',
     'failure text'
 ]);
-SELECT pg_temp.expect(format('droits sur gouvernance.%s', name), ARRAY['mlpp_gov_app: SELECT'],
+SELECT pg_temp.expect(format('droits sur gouvernance.%s', name), rights,
     pg_temp.grants('gouvernance.' || name))
+FROM (VALUES
+    ('notification_rules', ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT']),
+    ('notification_rule_changes', ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT']),
+    ('notification_attempts', ARRAY['authenticated: SELECT', 'mlpp_gov_app: SELECT']),
+    ('notification_messages', ARRAY[
+        'authenticated: SELECT', 'mlpp_gov_app: SELECT(due_at)', 'mlpp_gov_app: SELECT(id)',
+        'mlpp_gov_app: SELECT(recipient)', 'mlpp_gov_app: SELECT(state)'
+    ]),
+    ('notification_items', ARRAY[]::text[])
+) AS r (name, rights);
+SELECT pg_temp.expect('row level security', ARRAY[name], ARRAY(
+    SELECT name FROM pg_class WHERE oid = to_regclass('gouvernance.' || name) AND relrowsecurity
+))
 FROM unnest(ARRAY[
     'notification_rules', 'notification_rule_changes', 'notification_messages', 'notification_items',
     'notification_attempts'

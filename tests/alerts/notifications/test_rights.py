@@ -138,9 +138,8 @@ def test_the_journal_is_not_even_the_owners_to_rewrite(admin):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_application_reads_and_writes_nothing_itself(db, table):
+def test_the_application_writes_nothing_itself(db, table):
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM gouvernance.{table}")
         for act in (
             f"INSERT INTO gouvernance.{table} DEFAULT VALUES",
             f"UPDATE gouvernance.{table} SET id = DEFAULT",
@@ -151,10 +150,33 @@ def test_the_application_reads_and_writes_nothing_itself(db, table):
                 cursor.execute(act)
 
 
+@pytest.mark.parametrize("what", ["subject", "body", "*"])
+def test_the_application_does_not_read_what_messages_say(db, what):
+    refused_read = f"SELECT {what} FROM gouvernance.notification_messages"
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(refused_read)
+
+
 @pytest.mark.parametrize("table", TABLES)
-def test_people_do_not_read_them_past_the_application(admin, table):
-    with pytest.raises(DatabaseError, match="permission denied"):
-        as_person(admin.supabase_user_id, f"SELECT * FROM gouvernance.{table}")
+def test_only_who_may_read_alerts_reads_them(admin, directeur, pca, gerant, lecture, table):
+    message = call(admin, "queue_test", f"person:{admin.pk}")
+    ask("SELECT FROM gouvernance.claim_notification(%s, 'UTC')", message)
+    set_rule(admin)
+    read = f"SELECT count(*) FROM gouvernance.{table}"
+    if table == "notification_items":
+        with pytest.raises(DatabaseError, match="permission denied"):
+            as_person(admin.supabase_user_id, read)
+        return
+    ((known,),) = ask(read)
+    assert known > 0
+    for reader in (admin, directeur, pca):
+        assert as_person(reader.supabase_user_id, read)[1] == [(known,)]
+    for stranger in (gerant, lecture):
+        assert as_person(stranger.supabase_user_id, read)[1] == [(0,)]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +214,24 @@ def test_a_person_of_governance_may_test_their_own_address_and_an_admin_any(dire
     refused("GV003", lambda: call(admin, "queue_test", "personne"))
     asked = "SELECT topic, requested_by FROM gouvernance.notification_messages WHERE id = %s"
     assert ask(asked, own) == [("test", directeur.supabase_user_id)]
+
+
+def test_one_test_at_a_time_however_often_it_is_asked_for(admin):
+    first = call(admin, "queue_test", "channel:astreinte")
+    refused("GV003", lambda: call(admin, "queue_test", "channel:astreinte"))
+    ask("UPDATE gouvernance.notification_messages SET state = 'given_up' WHERE id = %s", first)
+    call(admin, "queue_test", "channel:astreinte")
+    refused("GV003", lambda: call(admin, "resend", first))
+
+
+def test_a_test_that_failed_is_not_tried_again_by_itself(admin):
+    call(admin, "queue_test", "channel:absent")
+    ((attempt,),) = ask(
+        "SELECT attempt FROM gouvernance.claim_notification("
+        "(SELECT id FROM gouvernance.notification_messages), 'UTC')"
+    )
+    assert ask("SELECT gouvernance.finish_notification(%s, 'refusé')", attempt) == [(None,)]
+    assert states() == ["given_up"]
 
 
 def test_a_test_is_sent(directeur):
