@@ -53,6 +53,15 @@ if not all(origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED
         "CSRF_TRUSTED_ORIGINS : chaque origine commence par https:// (ou http://). "
         "Exemple : CSRF_TRUSTED_ORIGINS=https://gouvernance.monaluxe.app."
     )
+# How many proxies in front append to X-Forwarded-For; none: the connection's address counts.
+TRUSTED_PROXIES = int(
+    checked(
+        "TRUSTED_PROXIES",
+        default="0",
+        accepts=lambda value: value.isdecimal() and int(value) <= 10,
+        hint="Donnez le nombre de proxys de confiance, de 0 à 10.",
+    )
+)
 if not DEVELOPMENT:
     if "ALLOWED_HOSTS" not in env.ENVIRON or not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured(

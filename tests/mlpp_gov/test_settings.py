@@ -35,6 +35,7 @@ OPTIONAL = (
     "PORT",
     "SENTRY_DSN",
     "SYNC_PERIOD_MINUTES",
+    "TRUSTED_PROXIES",
     "WORKER_LISTEN",
 )
 
@@ -121,6 +122,9 @@ def test_a_missing_variable_is_named(
         ("SYNC_PERIOD_MINUTES", "2.5"),
         ("SYNC_PERIOD_MINUTES", "-5"),
         ("SYNC_PERIOD_MINUTES", "cinq"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("TRUSTED_PROXIES", "un"),
+        ("TRUSTED_PROXIES", "11"),
         ("WORKER_LISTEN", "oui"),
     ],
 )
