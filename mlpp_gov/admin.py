@@ -1,15 +1,38 @@
 """People in the Django admin, for administrators."""
 
-from django.contrib import admin
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mlpp_gov.models import User
+from mlpp_gov.signin import factor
 
 admin.site.unregister(Group)
 admin.site.unregister(ProcrastinateJob)  # in English, with buttons that our own pages don't offer
+admin.site.unregister(TOTPDevice)  # shows the secrets
+
+
+class RemoveFactorForm(forms.Form):
+    """Why somebody's second factor is taken away: it stays in the history of the account."""
+
+    reason = forms.CharField(
+        label="Motif",
+        min_length=10,
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        help_text="10 caractères ou plus. Exemple : téléphone perdu, identité vérifiée de vive voix.",
+    )
 
 
 @admin.register(User)
@@ -21,6 +44,7 @@ class UserAdmin(DjangoUserAdmin):
     search_fields = ("username", "full_name", "email")
     ordering = ("username",)
     filter_horizontal = ()
+    actions = ("end_sessions",)
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -48,3 +72,59 @@ class UserAdmin(DjangoUserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        doors = path(
+            "<int:user_id>/door/",
+            self.admin_site.admin_view(self.door),
+            name="mlpp_gov_user_door",
+        )
+        return [doors, *super().get_urls()]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save; closing an account ends its sessions, which would revive with it."""
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            factor.end_sessions_of(obj)
+
+    @admin.action(description="Fermer toutes les sessions des personnes choisies")
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            self._end_sessions(request, person)
+
+    def door(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """One person's sessions and second factor: what an administrator may end and take away."""
+        person = self.get_object(request, str(user_id))
+        if person is None:
+            raise Http404
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        form = RemoveFactorForm(request.POST if "remove" in request.POST else None)
+        if "end" in request.POST:
+            self._end_sessions(request, person)
+            return redirect("admin:mlpp_gov_user_door", user_id)
+        if form.is_valid():
+            self._remove_factor(request, person, form.cleaned_data["reason"])
+            return redirect("admin:mlpp_gov_user_door", user_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Sessions et double authentification de {person}",
+            "opts": self.opts,
+            "person": person,
+            "form": form,
+            "enrolled": factor.is_enrolled(person),
+            "codes_left": factor.codes_left(person),
+        }
+        return TemplateResponse(request, "admin/mlpp_gov/user/door.html", context)
+
+    def _end_sessions(self, request: HttpRequest, person: User) -> None:
+        factor.end_sessions_of(person)
+        self.log_change(request, person, "Sessions fermées.")
+        messages.success(request, f"Toutes les sessions de {person} sont fermées.")
+
+    def _remove_factor(self, request: HttpRequest, person: User, reason: str) -> None:
+        if factor.remove(person):
+            self.log_change(request, person, f"Double authentification retirée : {reason}")
+            messages.success(request, f"La double authentification de {person} est retirée.")
+        else:
+            messages.warning(request, f"{person} n’a pas de double authentification.")

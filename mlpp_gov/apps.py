@@ -1,5 +1,7 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.backends.signals import connection_created
+from django.db.models.signals import pre_save
 
 from mlpp_gov.database import refuse_privileged_login, set_owner_search_path
 
@@ -11,3 +13,14 @@ class GouvernanceConfig(AppConfig):
     def ready(self) -> None:
         connection_created.connect(set_owner_search_path)
         connection_created.connect(refuse_privileged_login)
+        self._watch_the_door()
+
+    def _watch_the_door(self) -> None:
+        """Once the models are there."""
+        from axes.models import AccessAttempt
+
+        from mlpp_gov.signin.lockout import leave_out_what_was_sent
+        from mlpp_gov.signin.sessions import note_sign_in
+
+        user_logged_in.connect(note_sign_in)
+        pre_save.connect(leave_out_what_was_sent, sender=AccessAttempt)

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from mlpp_gov.roles import Permission, Role, role_grants
 
@@ -22,7 +23,13 @@ ADMIN_RIGHTS = {
 UNKNOWN_PERSON = "une personne inconnue de ce tableau de bord"
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def end_sessions(self) -> int:
+        """End every session of these people, on any machine; how many people."""
+        return self.update(session_generation=models.F("session_generation") + 1)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
@@ -57,6 +64,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("actif", default=True)
     date_joined = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
+    # Part of every session's hash: one more, and all of them end.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    reset_mailed_at = models.DateTimeField(null=True, editable=False)
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
@@ -74,6 +85,21 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+    def save(self, **options: Any) -> None:
+        """Save; a row read before its sessions were ended does not bring them back."""
+        if not self._state.adding and options.get("update_fields") is None:
+            names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            options["update_fields"] = names - {"session_generation"}
+        super().save(**options)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "mlpp_gov.models.User.get_session_auth_hash",
+            f"{self.session_generation}:{self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def get_short_name(self) -> str:
         return str(self)
@@ -105,6 +131,18 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return any(self.has_perm(perm) for perm in ADMIN_RIGHTS if perm.startswith(f"{app_label}."))
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in once for the telephone that was lost; deleted when it is used."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once"),
+        )
 
 
 def names_by_supabase_id(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

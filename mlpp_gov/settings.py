@@ -114,21 +114,50 @@ AUTH_USER_MODEL = "mlpp_gov.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+# The first refuses who is locked out, before any password is looked at.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_LENGTH = 12
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that the link of the mail works
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        (
+            "UserAttributeSimilarityValidator",
+            {"user_attributes": ("username", "full_name", "email")},
+        ),
+        ("MinimumLengthValidator", {"min_length": PASSWORD_LENGTH}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+
+# Failures for one name from one address: nobody else is kept out, whatever a stranger types.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "mlpp_gov.signin.lockout.Handler"
+AXES_USERNAME_CALLABLE = "mlpp_gov.signin.lockout.name_key"
+AXES_CLIENT_IP_CALLABLE = "mlpp_gov.signin.lockout.address_key"
+AXES_LOCKOUT_CALLABLE = "mlpp_gov.signin.lockout.locked_page"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+SECOND_FACTOR_REQUIRED = not DEVELOPMENT
+OTP_TOTP_ISSUER = "ML_PP Gouvernance"
 
 # --- Application ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "procrastinate.contrib.django",  # before mlpp_gov, which takes it out of the Django admin
+    # These two before mlpp_gov, which takes them out of the Django admin.
+    "procrastinate.contrib.django",
+    "django_otp.plugins.otp_totp",
     "mlpp_gov",
     "releases",
     "alerts",
@@ -139,6 +168,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
 ]
 MIDDLEWARE = [
@@ -153,8 +183,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mlpp_gov.signin.sessions.SessionRulesMiddleware",
     "mlpp_gov.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "mlpp_gov.urls"
 WSGI_APPLICATION = "mlpp_gov.wsgi.application"
@@ -324,9 +356,12 @@ LOGGING = {
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Several lines for each job, whatever came of it; the tasks say what did.
+    # Several lines for each job and each sign-in, whatever came of it; the tasks say what did.
     "loggers": {
-        "procrastinate": {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL},
+        **{
+            name: {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL}
+            for name in ("procrastinate", "axes")
+        },
         # They write the addresses of channels, and an address is a secret; the screens say the rest.
         **{
             name: {"level": "WARNING", "handlers": ["nowhere"], "propagate": False}

@@ -7,6 +7,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
+from mlpp_gov.signin import tasks  # noqa: F401  # found from here
+
 logger = logging.getLogger(__name__)
 
 HOURS_KEPT = 72

@@ -1,15 +1,13 @@
-"""Error pages and the login form: everything here works without the database."""
+"""Error pages: everything here works without the database."""
 
 import sys
 
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import (
     BadRequest,
     DisallowedHost,
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
-    ValidationError,
 )
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
@@ -38,13 +36,6 @@ RETRY_AFTER = "10"  # seconds
 
 class SpokenBadRequest(BadRequest):
     """A 400 whose text, in French, is shown to the person; Django's own are in English."""
-
-
-class LoginForm(AuthenticationForm):
-    """Django's login form; one refusal for a wrong name, a wrong password and a closed account."""
-
-    def get_invalid_login_error(self) -> ValidationError:
-        return ValidationError("Nom d’utilisateur ou mot de passe incorrect.", code="invalid_login")
 
 
 def error_page(

@@ -35,6 +35,9 @@ DECIDERS = row(pca=403, directeur=200, admin=200)
 INCOMPLETE = row(pca=403, directeur=400, admin=400)
 APPROVERS = row(pca=200, directeur=200, admin=403)  # of what another carries out
 ADMIN_ONLY = row(pca=403, directeur=403, admin=200)
+EVERYBODY = {**dict.fromkeys(VISITORS, 200), "anonyme": LOGIN}  # one's own account
+STRANGERS = dict.fromkeys(VISITORS, 200)
+TO_THE_LOGIN = dict.fromkeys(VISITORS, 302)
 WRONG_METHOD = row(others=405, pca=405, directeur=405, admin=405)
 
 # (route, method): status for each visitor. Methods that aren't listed must answer as WRONG_METHOD.
@@ -42,6 +45,26 @@ MATRIX = {
     ("", "GET"): dict.fromkeys(VISITORS, 302),
     ("login/", "GET"): {**dict.fromkeys(VISITORS, 302), "anonyme": 200},
     ("login/", "POST"): {**dict.fromkeys(VISITORS, 302), "anonyme": 200},
+    ("login/code/", "GET"): TO_THE_LOGIN,  # nobody's password was right
+    ("login/code/", "POST"): TO_THE_LOGIN,
+    ("login/enrol/", "GET"): TO_THE_LOGIN,
+    ("login/enrol/", "POST"): TO_THE_LOGIN,
+    ("password/", "GET"): STRANGERS,
+    ("password/", "POST"): STRANGERS,  # nothing typed
+    ("password/sent/", "GET"): STRANGERS,
+    ("password/<str:uidb64>/<str:token>/", "GET"): STRANGERS,  # « ce lien ne fonctionne plus »
+    ("password/<str:uidb64>/<str:token>/", "POST"): STRANGERS,
+    ("account/", "GET"): EVERYBODY,
+    ("account/", "POST"): WRONG_METHOD,
+    ("account/password/", "GET"): EVERYBODY,
+    ("account/password/", "POST"): EVERYBODY,  # nothing typed
+    ("account/second-factor/", "GET"): EVERYBODY,
+    ("account/second-factor/", "POST"): EVERYBODY,
+    ("account/second-factor/", "DELETE"): WRONG_METHOD,
+    ("account/second-factor/remove/", "GET"): EVERYBODY,
+    ("account/second-factor/remove/", "POST"): EVERYBODY,
+    ("account/second-factor/codes/", "GET"): EVERYBODY,
+    ("account/second-factor/codes/", "POST"): EVERYBODY,
     ("logout/", "POST"): dict.fromkeys(VISITORS, 302),
     ("logout/", "GET"): dict.fromkeys(VISITORS, 405),
     ("governance/", "GET"): READERS,
@@ -162,6 +185,8 @@ MATRIX = {
     ("admin/alerts/alert/<uuid:alert_id>/change/", "GET"): READERS_ARE_REDIRECTED,
     ("admin/mlpp_gov/user/", "GET"): ADMIN_ONLY,
     ("admin/mlpp_gov/user/add/", "GET"): ADMIN_ONLY,
+    ("admin/mlpp_gov/user/<int:user_id>/door/", "GET"): ADMIN_ONLY,
+    ("admin/mlpp_gov/user/<int:user_id>/door/", "POST"): ADMIN_ONLY,  # nothing asked for
     ("admin/mlpp_gov/user/<id>/password/", "GET"): ADMIN_ONLY,
     ("admin/mlpp_gov/user/<path:object_id>/change/", "GET"): ADMIN_ONLY,
     ("admin/mlpp_gov/user/<path:object_id>/delete/", "GET"): row(pca=403, directeur=403, admin=403),
@@ -194,7 +219,8 @@ def path_of(route, user_id):
         "(?P<url>.*)$", "rien"
     )
     path = path.replace("<path:content_type_id>", "999").replace("<path:object_id>", str(user_id))
-    return "/" + path.replace("<id>", str(user_id))
+    path = path.replace("<str:uidb64>", "MQ").replace("<str:token>", "c0ffee-c0ffee")
+    return "/" + path.replace("<id>", str(user_id)).replace("<int:user_id>", str(user_id))
 
 
 @pytest.mark.parametrize(("route", "method"), MATRIX, ids=lambda value: str(value) or "/")

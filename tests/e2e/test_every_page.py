@@ -50,7 +50,8 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
     """Each kind of page of the cockpit, as (browser page, path) to go to."""
 
     def visits(**options):
-        yield new_page(**options), "/login/"
+        for path in ("/login/", "/password/", "/password/sent/", "/password/MQ/perime/"):
+            yield new_page(**options), path
         yield signed_in(Role.GERANT, **options), LIST  # 403
         page = signed_in(Role.DIRECTEUR, **options)
         for path in (
@@ -77,6 +78,11 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
             "/governance/notifications/messages/?state=sending",
             "/governance/notifications/messages/?page=x",  # 400
             "/governance/nulle-part/",  # 404
+            "/account/",
+            "/account/password/",
+            "/account/second-factor/",
+            "/account/second-factor/remove/",
+            "/account/second-factor/codes/",
         ):
             yield page, path
         yield signed_in(Role.ADMIN, **options), "/governance/notifications/"

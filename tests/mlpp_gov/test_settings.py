@@ -275,6 +275,17 @@ def test_https_is_forced_outside_development() -> None:
     assert settings["CSRF_COOKIE_SECURE"]
 
 
+@pytest.mark.parametrize(
+    ("environment", "required"), [("development", False), ("staging", True), ("production", True)]
+)
+def test_the_second_factor_is_required_outside_development(
+    monkeypatch: pytest.MonkeyPatch, environment: str, required: bool
+) -> None:
+    monkeypatch.setenv("APP_ENV", environment)
+
+    assert start()["SECOND_FACTOR_REQUIRED"] is required
+
+
 def test_development_needs_no_secret_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_ENV", "development")
     for name in ("APP_RELEASE", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL"):

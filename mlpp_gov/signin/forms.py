@@ -1,0 +1,78 @@
+"""What people type to sign in, and to look after their password and their second factor."""
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import forms as auth
+from django.core.exceptions import ValidationError
+from django.utils import formats
+
+from mlpp_gov.signin.factor import TooManyTries, WrongCode
+
+
+class LoginForm(auth.AuthenticationForm):
+    """Django's login form; one refusal for a wrong name, a wrong password and a closed account."""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        return ValidationError("Nom d’utilisateur ou mot de passe incorrect.", code="invalid_login")
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator or, where `check()` reads it, a recovery code."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+
+    def refuse(self, refusal: WrongCode | TooManyTries) -> None:
+        if isinstance(refusal, TooManyTries):
+            when = formats.date_format(refusal.until, "j F à H:i:s")
+            self.add_error("code", f"Trop d’essais\u00a0: réessayez après le {when}.")
+        else:
+            self.add_error("code", "Ce code n’est pas le bon, ou il a déjà servi.")
+
+
+class NewPasswordForm(auth.SetPasswordForm):
+    """Django's form, with labels of ours."""
+
+    new_password1 = forms.CharField(
+        label="Nouveau mot de passe",
+        strip=False,
+        help_text=f"{settings.PASSWORD_LENGTH} caractères ou plus, rien qui se devine.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
+    new_password2 = forms.CharField(
+        label="Le même, une seconde fois",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    error_messages = {"password_mismatch": "Les deux mots de passe sont différents."}  # noqa: RUF012
+
+
+class ChangePasswordForm(NewPasswordForm, auth.PasswordChangeForm):
+    old_password = forms.CharField(
+        label="Mot de passe actuel",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+    error_messages = {  # noqa: RUF012
+        **NewPasswordForm.error_messages,
+        "password_incorrect": "Ce n’est pas votre mot de passe actuel.",
+    }
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        del self.fields["new_password1"].widget.attrs["autofocus"]
+
+
+class ForgottenPasswordForm(forms.Form):
+    """The address of somebody who can't sign in; what comes of it is nobody else's business."""
+
+    email = forms.EmailField(
+        label="Adresse e-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
+    )
