@@ -23,6 +23,43 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # Longest name of a parameter repeated on an error page.
 NAME_LENGTH = 50
 
+# What a page could ask of the browser, and none of ours does.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
+
+
+class PermissionsPolicyMiddleware:
+    """Deny every page the camera, the place and the rest, whatever got into it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
 
 class ErrorPagesMiddleware:
     """Give a page to the 405 that Django leaves empty, keeping its Allow header.

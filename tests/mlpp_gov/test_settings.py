@@ -1,6 +1,9 @@
 """A wrong or missing environment variable stops start-up with a message that names it."""
 
 import runpy
+import secrets
+import subprocess
+import sys
 import traceback
 from datetime import timedelta
 from pathlib import Path
@@ -273,6 +276,50 @@ def test_https_is_forced_outside_development() -> None:
     assert settings["SECURE_SSL_REDIRECT"]
     assert settings["SESSION_COOKIE_SECURE"]
     assert settings["CSRF_COOKIE_SECURE"]
+
+
+def test_the_cookies_outside_development_are_this_host_s_own() -> None:
+    settings = start()
+
+    assert settings["SESSION_COOKIE_NAME"] == "__Host-sessionid"
+    assert settings["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
+    assert not settings.keys() & {
+        *("SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH"),
+        *("CSRF_COOKIE_DOMAIN", "CSRF_COOKIE_PATH"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "last_stage"), [("300", False), ("86400", False), ("31536000", True)]
+)
+def test_hsts_reaches_subdomains_and_browsers_own_lists_at_its_last_stage_only(
+    monkeypatch: pytest.MonkeyPatch, seconds: str, last_stage: bool
+) -> None:
+    monkeypatch.setenv("HSTS_SECONDS", seconds)
+
+    settings = start()
+
+    assert settings["SECURE_HSTS_SECONDS"] == int(seconds)
+    assert settings["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is last_stage
+    assert settings["SECURE_HSTS_PRELOAD"] is last_stage
+
+
+@pytest.mark.parametrize("seconds", ["3600", "31536000"])
+def test_django_s_own_deployment_checks_find_nothing(
+    monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("HSTS_SECONDS", seconds)
+    monkeypatch.setenv("SECRET_KEY", secrets.token_urlsafe(64))
+
+    check = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=SETTINGS.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert check.returncode == 0, check.stderr
 
 
 @pytest.mark.parametrize(
