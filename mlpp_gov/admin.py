@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -69,6 +70,11 @@ class UserAdmin(DjangoUserAdmin):
             },
         ),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """With Supabase's accounts the role is the profile's: typed here, it would last one request."""
+        own = settings.AUTH_MODE == "gotrue" and obj is not None
+        return (*self.readonly_fields, "role") if own else self.readonly_fields
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

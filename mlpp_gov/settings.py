@@ -119,11 +119,33 @@ AUTH_USER_MODEL = "mlpp_gov.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+AUTH_MODE = checked(
+    "AUTH_MODE",
+    default="local",
+    accepts=("local", "gotrue").__contains__,
+    hint="Donnez local (comptes d’ici) ou gotrue (comptes Supabase de ML_PP).",
+)
 # The first refuses who is locked out, before any password is looked at.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "mlpp_gov.signin.profiles.GoTrueBackend"
+    if AUTH_MODE == "gotrue"
+    else "django.contrib.auth.backends.ModelBackend",
 ]
+GOTRUE_URL = checked(
+    "GOTRUE_URL",
+    default="",
+    accepts=lambda url: (
+        AUTH_MODE == "local"
+        or url.startswith("https://")
+        or (DEVELOPMENT and url.startswith("http://"))
+    ),
+    hint="AUTH_MODE=gotrue la demande, en https://. Exemple : https://abcd.supabase.co/auth/v1.",
+).rstrip("/")
+GOTRUE_API_KEY = env.str("GOTRUE_API_KEY", default="")
+GOTRUE_ISSUER = env.str("GOTRUE_ISSUER", default="") or GOTRUE_URL
+GOTRUE_AUDIENCE = env.str("GOTRUE_AUDIENCE", default="") or "authenticated"
+GOTRUE_TIMEOUT = 5  # seconds
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 PASSWORD_LENGTH = 12
 PASSWORD_RESET_TIMEOUT = 3600  # seconds that the link of the mail works

@@ -1,19 +1,49 @@
 """What people type to sign in, and to look after their password and their second factor."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth
 from django.core.exceptions import ValidationError
 from django.utils import formats
 
+from mlpp_gov.roles import SpokenRefusal
 from mlpp_gov.signin.factor import TooManyTries, WrongCode
+from mlpp_gov.signin.gotrue import GoTrueAway
+from mlpp_gov.signin.profiles import ProfileRefused
+
+ACCOUNTS_AWAY = (
+    "Le service des comptes ML_PP ne répond pas\u00a0: personne ne peut se connecter pour l’instant. "
+    "Les sessions déjà ouvertes continuent. Réessayez dans quelques minutes."
+)
 
 
 class LoginForm(auth.AuthenticationForm):
     """Django's login form; one refusal for a wrong name, a wrong password and a closed account."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if settings.AUTH_MODE == "gotrue":
+            self.fields["username"].label = "Adresse e-mail de votre compte ML_PP"
+            self.fields["username"].widget.attrs["inputmode"] = "email"
+
     def get_invalid_login_error(self) -> ValidationError:
-        return ValidationError("Nom d’utilisateur ou mot de passe incorrect.", code="invalid_login")
+        return ValidationError(
+            "Adresse e-mail ou mot de passe incorrect."
+            if settings.AUTH_MODE == "gotrue"
+            else "Nom d’utilisateur ou mot de passe incorrect.",
+            code="invalid_login",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Raises SpokenRefusal when the password is right and the person's profile gives no entry."""
+        try:
+            return super().clean()
+        except GoTrueAway as error:
+            raise ValidationError(ACCOUNTS_AWAY, code="away") from error
+        except ProfileRefused as refusal:
+            raise SpokenRefusal(f"{refusal} Demandez à un administrateur.") from refusal
 
 
 class CodeForm(forms.Form):

@@ -1,5 +1,6 @@
 """The pages of the door. Those before the sign-in are open to strangers, and say so."""
 
+from functools import wraps
 from typing import Any
 
 import segno
@@ -9,6 +10,7 @@ from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -20,11 +22,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.messaging import NO_MAIL
 from mlpp_gov.models import User
+from mlpp_gov.roles import View
 from mlpp_gov.signin import factor, forms, lockout, pending, tasks
 from mlpp_gov.signin.sessions import VERIFIED
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 NEW_KEY = "new_factor_key"
+
+
+def own_passwords(view: View) -> View:
+    """Say where the password is changed, when it is not here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.AUTH_MODE == "gotrue":
+            return render(request, "signin/elsewhere.html")
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 class LoginView(auth.LoginView):
@@ -139,6 +154,7 @@ def renew_codes(request: PersonRequest) -> HttpResponse:
     return _codes_page(request, factor.renew_codes(request.user), next_url="")
 
 
+@method_decorator(own_passwords, name="dispatch")
 class PasswordView(auth.PasswordChangeView):
     """One's own password; the other sessions end."""
 
@@ -154,6 +170,7 @@ class PasswordView(auth.PasswordChangeView):
 @require_form
 @login_not_required
 @never_cache
+@own_passwords
 def forgotten_password(request: HttpRequest) -> HttpResponse:
     if settings.EMAIL_BACKEND == NO_MAIL:
         return render(request, "signin/no_mail.html")
@@ -170,7 +187,7 @@ def reset_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "signin/reset_sent.html")
 
 
-@method_decorator(login_not_required, name="dispatch")
+@method_decorator([login_not_required, own_passwords], name="dispatch")
 class ResetView(auth.PasswordResetConfirmView):
     """A new password, from the link of the mail; it signs nobody in."""
 

@@ -25,11 +25,16 @@ PRODUCTION = {
 }
 OPTIONAL = (
     "APP_TIME_ZONE",
+    "AUTH_MODE",
     "BEHIND_TLS_PROXY",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_OWNER_URL",
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
+    "GOTRUE_API_KEY",
+    "GOTRUE_AUDIENCE",
+    "GOTRUE_ISSUER",
+    "GOTRUE_URL",
     "HSTS_SECONDS",
     "LOG_FORMAT",
     "LOG_LEVEL",
@@ -81,6 +86,7 @@ def test_a_missing_variable_is_named(
         ("APP_ENV", "prod"),
         ("APP_ENV", "Production"),
         ("APP_TIME_ZONE", "Mars/Olympus"),
+        ("AUTH_MODE", "supabase"),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", ""),
         ("BEHIND_TLS_PROXY", "peut-être"),
@@ -136,6 +142,31 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, v
 
     with pytest.raises(ImproperlyConfigured, match=name):
         start()
+
+
+@pytest.mark.parametrize("url", ["", "http://abcd.supabase.co/auth/v1", "abcd.supabase.co"])
+def test_supabase_s_accounts_need_an_https_address(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("AUTH_MODE", "gotrue")
+    monkeypatch.setenv("GOTRUE_URL", url)
+
+    with pytest.raises(ImproperlyConfigured, match="GOTRUE_URL"):
+        start()
+
+
+def test_supabase_s_accounts_replace_the_local_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH_MODE", "gotrue")
+    monkeypatch.setenv("GOTRUE_URL", "https://abcd.supabase.co/auth/v1/")
+
+    settings = start()
+
+    assert settings["AUTHENTICATION_BACKENDS"] == [
+        "axes.backends.AxesStandaloneBackend",
+        "mlpp_gov.signin.profiles.GoTrueBackend",
+    ]
+    assert settings["GOTRUE_ISSUER"] == "https://abcd.supabase.co/auth/v1"
+    assert settings["GOTRUE_AUDIENCE"] == "authenticated"
 
 
 @pytest.mark.parametrize(("minutes", "stale", "dead"), [("1", 2, 6), ("60", 120, 360)])

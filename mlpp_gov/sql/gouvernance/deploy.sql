@@ -59,6 +59,19 @@ AS $$
     FROM public.profils
     WHERE user_id = person
 $$;
+-- Their profiles, for who signs in with a Supabase account. ML_PP has no column `actif` there today; an
+-- installation that adds one closes accounts with it, hence the row as JSON.
+CREATE OR REPLACE FUNCTION gouvernance.profiles_of(person uuid)
+RETURNS TABLE (role text, full_name text, active boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+    SELECT coalesce(p.role, ''), coalesce(p.nom_complet, ''),
+        coalesce(to_jsonb(p) ->> 'actif', 'true') = 'true'
+    FROM public.profils AS p
+    WHERE p.user_id = person
+$$;
+REVOKE ALL ON FUNCTION gouvernance.profiles_of(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gouvernance.profiles_of(uuid) TO mlpp_gov_app;
 REVOKE ALL ON FUNCTION gouvernance.profile_roles(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gouvernance.profile_roles(uuid) TO mlpp_gov_app;
 REVOKE ALL ON FUNCTION gouvernance.role_of(uuid) FROM PUBLIC;

@@ -14,6 +14,7 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         'moment(value date) IMMUTABLE',
         'moment(value timestamp with time zone) IMMUTABLE',
         'profile_roles(person uuid) STABLE SECURITY DEFINER search_path=""',
+        'profiles_of(person uuid) STABLE SECURITY DEFINER search_path=""',
         'refuse_rewriting() search_path=""',
         'role_of(person uuid) STABLE SECURITY DEFINER search_path=""'
     ],
@@ -26,13 +27,15 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         WHERE p.pronamespace = 'gouvernance'::regnamespace
             AND p.proname IN (
                 'finite', 'grant_job_queue', 'jour', 'litres', 'moment', 'profile_roles',
-                'refuse_rewriting', 'role_of'
+                'profiles_of', 'refuse_rewriting', 'role_of'
             )
     )
 );
 
 SELECT pg_temp.expect('droits sur gouvernance.profile_roles', ARRAY['mlpp_gov_app'],
     pg_temp.executors('gouvernance.profile_roles(uuid)'));
+SELECT pg_temp.expect('droits sur gouvernance.profiles_of', ARRAY['mlpp_gov_app'],
+    pg_temp.executors('gouvernance.profiles_of(uuid)'));
 SELECT pg_temp.expect('droits sur gouvernance.role_of', ARRAY['authenticated', 'mlpp_gov_app'],
     pg_temp.executors('gouvernance.role_of(uuid)'));
 
