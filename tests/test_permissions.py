@@ -38,6 +38,7 @@ ADMIN_ONLY = row(pca=403, directeur=403, admin=200)
 EVERYBODY = {**dict.fromkeys(VISITORS, 200), "anonyme": LOGIN}  # one's own account
 STRANGERS = dict.fromkeys(VISITORS, 200)
 TO_THE_LOGIN = dict.fromkeys(VISITORS, 302)
+NOT_ENROLLED = dict.fromkeys(VISITORS, 302)  # to the login, or to one's account
 WRONG_METHOD = row(others=405, pca=405, directeur=405, admin=405)
 
 # (route, method): status for each visitor. Methods that aren't listed must answer as WRONG_METHOD.
@@ -61,10 +62,10 @@ MATRIX = {
     ("account/second-factor/", "GET"): EVERYBODY,
     ("account/second-factor/", "POST"): EVERYBODY,
     ("account/second-factor/", "DELETE"): WRONG_METHOD,
-    ("account/second-factor/remove/", "GET"): EVERYBODY,
-    ("account/second-factor/remove/", "POST"): EVERYBODY,
-    ("account/second-factor/codes/", "GET"): EVERYBODY,
-    ("account/second-factor/codes/", "POST"): EVERYBODY,
+    ("account/second-factor/remove/", "GET"): NOT_ENROLLED,
+    ("account/second-factor/remove/", "POST"): NOT_ENROLLED,
+    ("account/second-factor/codes/", "GET"): NOT_ENROLLED,
+    ("account/second-factor/codes/", "POST"): NOT_ENROLLED,
     ("logout/", "POST"): dict.fromkeys(VISITORS, 302),
     ("logout/", "GET"): dict.fromkeys(VISITORS, 405),
     ("governance/", "GET"): READERS,

@@ -35,9 +35,12 @@ class SessionRulesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Before a view, and so not for an address that none has: that needs no database."""
         if request.user.is_authenticated:
             apply_rules(request, request.user)
-        return self.get_response(request)
 
 
 def apply_rules(request: HttpRequest, person: User) -> None:

@@ -131,6 +131,8 @@ def enrol(request: PersonRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def remove(request: PersonRequest) -> HttpResponse:
     """Take one's second factor away, with a code; who must have one signs in again and adds it."""
+    if not factor.is_enrolled(request.user):
+        return redirect("account")
     form = forms.CodeForm(request.POST or None)
     if not _proven(request, form):
         return render(request, "signin/remove.html", {"form": form})
@@ -148,6 +150,8 @@ def remove(request: PersonRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def renew_codes(request: PersonRequest) -> HttpResponse:
     """Replace one's recovery codes, with a code."""
+    if not factor.is_enrolled(request.user):
+        return redirect("account")
     form = forms.CodeForm(request.POST or None)
     if not _proven(request, form):
         return render(request, "signin/renew.html", {"form": form})

@@ -81,8 +81,6 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
             "/account/",
             "/account/password/",
             "/account/second-factor/",
-            "/account/second-factor/remove/",
-            "/account/second-factor/codes/",
         ):
             yield page, path
         yield signed_in(Role.ADMIN, **options), "/governance/notifications/"

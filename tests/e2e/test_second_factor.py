@@ -34,6 +34,9 @@ def test_a_person_adds_a_second_factor_and_signs_in_with_it(new_page, javascript
     assert re.fullmatch(r"\d{4} \d{4} \d{4}", recovery)
     page.get_by_role("link", name="Je les ai notés").click()
     expect(page.get_by_text("Codes de secours restants")).to_contain_text("10")
+    for path in ("remove", "codes"):
+        page.goto(f"/account/second-factor/{path}/")
+        expect(page.get_by_label("Code", exact=True)).to_be_focused()
 
     page.get_by_role("button", name="Se déconnecter").click()
     fill_login(page, Role.DIRECTEUR)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import RequestFactory
 
 from mlpp_gov.demo.accounts import ACCOUNTS, DIRECTEUR
 from mlpp_gov.demo.loading import DemoError, Scenario, load
@@ -376,9 +378,11 @@ def test_incident_has_an_alert_acknowledged_by_the_directeur(
 
 
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.username)
-def test_each_account_signs_in_with_its_role(demo: Callable[..., list[Row]], account: Any) -> None:
+def test_each_account_signs_in_with_its_role(
+    demo: Callable[..., list[Row]], rf: RequestFactory, account: Any
+) -> None:
     demo(Scenario.PRODUCTION)
-    user = authenticate(username=account.username, password="mlpp-demo")
+    user = authenticate(rf.post("/login/"), username=account.username, password="mlpp-demo")
     assert isinstance(user, User)
     assert user.role == account.role
 
@@ -388,12 +392,13 @@ def test_there_is_one_account_for_each_role() -> None:
 
 
 def test_the_password_can_be_chosen(
-    demo: Callable[..., list[Row]], monkeypatch: pytest.MonkeyPatch
+    demo: Callable[..., list[Row]], rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLPP_DEMO_PASSWORD", "autre-secret")
     demo(Scenario.PRODUCTION)
-    assert authenticate(username="directeur", password="mlpp-demo") is None
-    assert authenticate(username="directeur", password="autre-secret") is not None
+    sign_in = partial(authenticate, rf.post("/login/"), username="directeur")
+    assert sign_in(password="mlpp-demo") is None
+    assert sign_in(password="autre-secret") is not None
 
 
 def test_each_account_of_ml_pp_has_one_profile_of_its_role_and_operateur_has_none(

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mlpp_gov.messaging import NO_MAIL
@@ -132,6 +133,10 @@ def test_a_mail_that_could_not_leave_is_tried_again(
     tasks.mail_password_reset(people=[person.pk])
 
     assert len(mail.outbox) == 1
+
+
+def test_the_workers_know_the_mail_and_the_upkeep() -> None:
+    assert {"mail_password_reset", "forget_old_sessions"} <= app.tasks.keys()
 
 
 def test_asking_again_and_again_leaves_one_mail_waiting(person: User) -> None:

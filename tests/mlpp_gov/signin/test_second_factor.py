@@ -339,6 +339,15 @@ def test_who_must_have_one_and_takes_it_away_signs_in_anew(
     assert door.sign_in(enrolled.username, PASSWORD)["Location"] == "/login/enrol/"
 
 
+@pytest.mark.parametrize("page", ["remove", "codes"])
+def test_without_one_there_is_nothing_to_take_away_or_to_renew(
+    door: Door, person: User, page: str
+) -> None:
+    door.sign_in(person.username)
+
+    assert door.client.get(f"/account/second-factor/{page}/")["Location"] == "/account/"
+
+
 def test_the_pages_suit_telephones_and_password_managers(door: Door, enrolled: User) -> None:
     door.sign_in(enrolled.username)
     page = door.client.get("/login/code/").content.decode()
