@@ -41,8 +41,8 @@ def _page_digest(alerts: AlertQuerySet, page: Page[Any]) -> str:
 
 
 def read_cockpit(request: PersonRequest) -> tuple[Any, ...]:
-    """Everything that the cockpit says of now; two queries."""
+    """Everything that the cockpit says of now; three queries."""
     evaluation = last_evaluation()
     with db_identity(request.user):
         now = kpis.read_now()
-    return now, evaluation, evaluation.is_stale
+    return now, evaluation, evaluation.is_stale, last_audit()

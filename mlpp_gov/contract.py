@@ -88,6 +88,7 @@ OBJECTS = (
     SqlObject("sync", "alerts/sql/sync"),
     SqlObject("notifications", "alerts/sql/notifications"),
     SqlObject("policies", "alerts/sql/policies"),
+    SqlObject("rls_audits", "integrity/sql/rls_audits"),
 )
 
 

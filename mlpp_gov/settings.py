@@ -303,6 +303,7 @@ WORKER_LISTEN = (
     )
     == "true"
 )
+PROCRASTINATE_IMPORT_PATHS = ["integrity.rls.tasks"]  # beside each app's own tasks.py
 # However long the workers were away, the last period that they missed is made up for, once.
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": SYNC_PERIOD.total_seconds() + 60}
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("governance/", include("integrity.cockpit.urls")),
     path("governance/notifications/", include("integrity.notifications.urls")),
     path("governance/integrity/", include("integrity.urls")),
+    path("governance/rls/", include("integrity.rls.urls")),
     path("governance/alerts/", include("alerts.urls")),
     path(
         "admin/login/",

@@ -22,6 +22,7 @@ from integrity.cockpit.periods import PeriodRow
 from integrity.cockpit.report_export import report_csv
 from integrity.filters import Filters, page_urls
 from integrity.live import read_cockpit
+from integrity.rls.history import last_audit
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.refresh import is_refresh, refreshable
@@ -57,6 +58,7 @@ def cockpit(request: PersonRequest) -> HttpResponse:
                 },
             },
             "health": health_score(now, evaluation),
+            "rls": last_audit(),
             "days_choices": DAYS,
             "days_chosen": form.days,
             **figures,

@@ -77,6 +77,7 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
             "/governance/notifications/messages/",
             "/governance/notifications/messages/?state=sending",
             "/governance/notifications/messages/?page=x",  # 400
+            "/governance/rls/",
             "/governance/nulle-part/",  # 404
             "/account/",
             "/account/password/",

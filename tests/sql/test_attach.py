@@ -341,6 +341,7 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
         ("sync", "à", "nous"),
         ("notifications", "à", "nous"),
         ("policies", "à", "nous"),
+        ("rls_audits", "à", "nous"),
     ]
     assert any("droits sur public.v_integrity_checks : en trop anon: " in line for line in lines)
     sync = "fonction public.sync_system_alerts_from_integrity(integer)"

@@ -252,6 +252,20 @@ SABOTAGES = [
         "DROP TRIGGER append_only ON gouvernance.check_changes",
         "triggers de gouvernance.check_changes : manque append_only",
     ),
+    # The RLS audits
+    (
+        "GRANT INSERT ON gouvernance.rls_audits TO mlpp_gov_app",
+        "droits sur gouvernance.rls_audits : en trop mlpp_gov_app: INSERT",
+    ),
+    (
+        "DROP TRIGGER append_only ON gouvernance.rls_audits",
+        "triggers de gouvernance.rls_audits : manque append_only",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.record_rls_audit(timestamptz, text, text, jsonb, jsonb)"
+        " TO authenticated",
+        "droits sur gouvernance.record_rls_audit : en trop authenticated",
+    ),
     # What guards lean on
     (
         "ALTER TABLE public.system_alerts ENABLE REPLICA TRIGGER zz_gouvernance_guard_update",

@@ -1,0 +1,2 @@
+-- expects: public.clients
+GRANT SELECT (nom) ON public.clients TO anon;

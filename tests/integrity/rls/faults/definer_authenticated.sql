@@ -1,0 +1,5 @@
+-- expects: public.compter(integer)
+CREATE FUNCTION public.compter(n integer) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = ''
+AS 'SELECT count(*) FROM public.clients';
+REVOKE EXECUTE ON FUNCTION public.compter(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.compter(integer) TO authenticated;

@@ -1,0 +1,4 @@
+-- expects: public.compter(integer)
+CREATE FUNCTION public.compter(n integer) RETURNS bigint LANGUAGE sql SECURITY DEFINER
+AS 'SELECT count(*) FROM public.clients';
+REVOKE EXECUTE ON FUNCTION public.compter(integer) FROM PUBLIC;

@@ -1,0 +1,2 @@
+-- expects: public.clients
+ALTER TABLE public.clients DISABLE ROW LEVEL SECURITY;

@@ -1,0 +1,2 @@
+-- expects: policy ancienne ON public.clients
+CREATE POLICY ancienne ON public.clients FOR SELECT TO authenticated USING (true);

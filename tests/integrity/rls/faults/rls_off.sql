@@ -1,0 +1,2 @@
+-- expects: public.mesures
+CREATE TABLE public.mesures (jour date) PARTITION BY RANGE (jour);

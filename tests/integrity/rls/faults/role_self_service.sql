@@ -1,0 +1,2 @@
+-- expects: public.profils
+GRANT UPDATE (role) ON public.profils TO authenticated;

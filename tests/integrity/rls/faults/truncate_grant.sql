@@ -1,0 +1,2 @@
+-- expects: public.clients
+GRANT TRUNCATE ON public.clients TO authenticated;

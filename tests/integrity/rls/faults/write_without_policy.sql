@@ -1,0 +1,2 @@
+-- expects: public.clients (authenticated)
+GRANT DELETE ON public.clients TO authenticated;
