@@ -20,6 +20,7 @@ BENCHMARKS = (
     "checks_whole_run",
     "checks_writes",
     "astm53b",
+    "rls",
 )
 
 
@@ -35,7 +36,7 @@ def main() -> None:
     names = arguments()
     import_module("tests.database")  # starts a server of its own, and tells Django's settings
     django.setup()
-    from bench import astm53b, checks, sync
+    from bench import astm53b, checks, rls, sync
 
     runs = {
         "sync_first": sync.first,
@@ -44,6 +45,7 @@ def main() -> None:
         "checks_whole_run": checks.whole_run,
         "checks_writes": checks.writes,
         "astm53b": astm53b.volumes,
+        "rls": rls.whole_audit,
     }
     results = [result for name in names for result in runs[name]()]
     sys.stdout.write(table(results) + "\n")

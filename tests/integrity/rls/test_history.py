@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from procrastinate.contrib.django import app
 
 from integrity.queries import fetch
 from integrity.rls import audit, history, tasks
@@ -109,6 +110,11 @@ def test_one_audit_a_day_is_recorded_however_often_it_is_asked(db, reports):
         tasks.audit_every_day(timestamp=int(time.time()) + hour * 3600)
     assert [kept["path"] for kept in fetch("rls_audits")] == ["worker", "worker"]
     assert reports == []
+
+
+def test_the_workers_know_the_audit_of_every_day():
+    app.perform_import_paths()
+    assert tasks.NAME in app.tasks
 
 
 def test_one_that_somebody_recorded_counts_for_the_day(db, reports):
