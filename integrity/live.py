@@ -10,6 +10,7 @@ from alerts.models import Alert, AlertQuerySet
 from integrity.checks.evaluation import Evaluation, last_evaluation
 from integrity.filters import FilterForm, Filters
 from integrity.queries import fetch, queries
+from integrity.rls.history import last_audit
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 

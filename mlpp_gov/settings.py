@@ -311,10 +311,7 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": SYNC_PERIOD.total_seconds() + 60
 
 # Links in messages start with it: a worker answers no request that would say the domain.
 PUBLIC_URL = messaging.public_url(
-    env.str(
-        "PUBLIC_URL",
-        default=f"http://127.0.0.1:{env.str('PORT', default='') or 8000}" if DEVELOPMENT else "",
-    )
+    env.str("PUBLIC_URL", default="http://127.0.0.1:8000" if DEVELOPMENT else "")
 )
 mail_server = messaging.mail_server(
     env.str("EMAIL_URL", default=""), folder=DATA_DIR / "mail" if DEVELOPMENT else None

@@ -286,13 +286,12 @@ def test_development_writes_e_mails_to_files_and_links_to_itself(
         monkeypatch.delenv(name)
     monkeypatch.setenv("APP_ENV", "development")
     monkeypatch.setenv("MLPP_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("PORT", "8123")
 
     settings = start()
 
     assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
     assert settings["EMAIL_FILE_PATH"] == tmp_path / "mail"
-    assert settings["PUBLIC_URL"] == "http://127.0.0.1:8123"
+    assert settings["PUBLIC_URL"] == "http://127.0.0.1:8000"
 
 
 def test_the_public_url_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ class Command(BaseCommand):
                 lock.flush()
                 self._prepare()
                 self._greet(url)
+                os.environ.setdefault("PUBLIC_URL", url)
                 _serve(listener)
         except KeyboardInterrupt:
             with suppress(OSError):  # the terminal may be gone
