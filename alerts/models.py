@@ -34,6 +34,7 @@ ENTITY_LABELS = {
     "RECEPTION": "Réception",
     "SORTIE": "Sortie",
     "PROFIL": "Profil",
+    "ACCES": "Accès",
 }
 
 

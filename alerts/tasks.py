@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
@@ -22,6 +22,7 @@ from mlpp_gov.observability import report
 logger = logging.getLogger(__name__)
 
 NAME = "sync_alerts"
+ACCESSES = "evaluate_accesses"
 BEHIND_THE_EVALUATION = -1  # priority: a service that is slow to answer delays messages only
 
 
@@ -58,6 +59,17 @@ def evaluate(timestamp: int) -> None:
         report(f"Contrôles en échec : {', '.join(sorted(broken))}.")
     with suppress(AlreadyEnqueued), transaction.atomic():  # what it found need not wait a minute
         _deferring("notify", queueing_lock="notify").defer(timestamp=timestamp)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name=ACCESSES, lock=ACCESSES, queueing_lock=ACCESSES)
+def evaluate_accesses(timestamp: int) -> None:
+    """Open, refresh or close the alert of a spike of refused accesses (docs/journal-acces.md)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT gouvernance.evaluate_accesses()")
+        (outcome,) = cursor.fetchone()
+    if outcome:
+        logger.info("Accès suspects : alerte %s", outcome)
 
 
 def _is_news() -> bool:

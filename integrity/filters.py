@@ -22,6 +22,7 @@ from alerts.models import (
     mentions,
 )
 from integrity.checks.catalogue import catalogue
+from integrity.checks.other_sources import OTHER_SOURCES
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -48,7 +49,9 @@ class FilterField(forms.ChoiceField):
 
 
 def check_choices() -> list[tuple[str, str]]:
-    return [("", "Tous"), *((check.code, check.label) for check in catalogue().values())]
+    checks = [(check.code, check.label) for check in catalogue().values()]
+    others = [(source.code, source.label) for source in OTHER_SOURCES.values()]
+    return [("", "Tous"), *checks, *others]
 
 
 class FilterForm(forms.Form):

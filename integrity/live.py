@@ -7,6 +7,7 @@ from django.db import connection
 
 from alerts import kpis
 from alerts.models import Alert, AlertQuerySet
+from integrity.access_journal.reading import read_recent_refusals
 from integrity.checks.evaluation import Evaluation, last_evaluation
 from integrity.filters import FilterForm, Filters
 from integrity.queries import fetch, queries
@@ -42,8 +43,9 @@ def _page_digest(alerts: AlertQuerySet, page: Page[Any]) -> str:
 
 
 def read_cockpit(request: PersonRequest) -> tuple[Any, ...]:
-    """Everything that the cockpit says of now; three queries."""
+    """Everything that the cockpit says of now; four queries."""
     evaluation = last_evaluation()
     with db_identity(request.user):
         now = kpis.read_now()
-    return now, evaluation, evaluation.is_stale, last_audit()
+        refusals = read_recent_refusals() if request.user.can_view_access_journal else None
+    return now, refusals, evaluation, evaluation.is_stale, last_audit()

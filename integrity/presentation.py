@@ -18,6 +18,7 @@ from alerts.wording import (
     state_sentence,
 )
 from integrity.checks.evaluation import label_of
+from integrity.checks.other_sources import OTHER_SOURCES
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 
 PAYLOAD_SHOWN = 20_000  # characters; the whole is one link away
@@ -136,8 +137,9 @@ def pretty_json(payload: object) -> str:
 def live_sql(alert: Alert) -> str:
     """The query with which a DBA sees whether the anomaly is there (runbook, step 2)."""
     code, entity_type = (text.replace("'", "''") for text in (alert.check_code, alert.entity_type))
+    other = OTHER_SOURCES.get(alert.check_code)
     return (
-        "SELECT *\nFROM public.v_integrity_checks\n"
+        f"SELECT *\nFROM {other.view if other else 'public.v_integrity_checks'}\n"
         f"WHERE check_code = '{code}'\n"
         f"  AND entity_type = '{entity_type}'\n"
         f"  AND entity_id = '{alert.entity_id}';"

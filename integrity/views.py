@@ -19,11 +19,13 @@ from integrity import presentation
 from integrity.antecedents import read_antecedents
 from integrity.checks.catalogue import catalogue
 from integrity.checks.evaluation import evaluation_context, last_evaluation
+from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.checks.states import check_state
 from integrity.entities import entity_labels
 from integrity.filters import FilterForm, Filters, page_urls
 from integrity.live import read_list
 from integrity.models import IntegrityCheck
+from integrity.queries import fetch
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.redirects import safe_return_url
@@ -113,7 +115,7 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
             "can_handle": request.user.can_handle_alerts,
             "note_form": NoteForm(),
             "assignment_form": assignment_form,
-            "check": catalogue().get(alert.check_code),
+            "check": catalogue().get(alert.check_code) or OTHER_SOURCES.get(alert.check_code),
             "antecedents": antecedents,
             "back_url": back_url,
             "next": request.get_full_path(),
@@ -136,12 +138,20 @@ def _presence(alert: Alert) -> tuple[str, str]:
     """Whether the anomaly is in the live view now: present, absent, or unknown when it can't be read."""
     try:
         with transaction.atomic():
-            live = IntegrityCheck.objects.filter(
-                check_code=alert.check_code,
-                entity_type=alert.entity_type,
-                entity_id=alert.entity_id,
-            ).first()
+            message = _live_message(alert)
     except DatabaseError:
-        logger.exception("v_integrity_checks unreadable for alert %s", alert.id)
+        logger.exception("live anomaly unreadable for alert %s", alert.id)
         return "unknown", ""
-    return ("present", live.message) if live else ("absent", "")
+    return ("absent", "") if message is None else ("present", message)
+
+
+def _live_message(alert: Alert) -> str | None:
+    """What the live view says of the anomaly now; None when it is gone."""
+    if other := OTHER_SOURCES.get(alert.check_code):
+        return next((row["message"] for row in fetch(other.query)), None)
+    live = IntegrityCheck.objects.filter(
+        check_code=alert.check_code,
+        entity_type=alert.entity_type,
+        entity_id=alert.entity_id,
+    ).first()
+    return live.message if live else None

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,9 @@ from django.urls import URLPattern, path
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from mlpp_gov.access.accounts import record_account
+from mlpp_gov.access.events import Event
+from mlpp_gov.access.recording import record
 from mlpp_gov.models import User
 from mlpp_gov.signin import factor
 
@@ -75,6 +79,19 @@ class UserAdmin(DjangoUserAdmin):
         """With Supabase's accounts the role is the profile's: typed here, it would last one request."""
         own = settings.AUTH_MODE == "gotrue" and obj is not None
         return (*self.readonly_fields, "role") if own else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record_account(request, obj, form, created=not change)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        response = super().user_change_password(request, id, form_url)
+        if response.status_code == 302:  # done; refused, the form comes back
+            account: Any = self.get_object(request, unquote(id))
+            record(request, Event.PASSWORD_CHANGED, detail=str(account and account.username))
+        return response
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

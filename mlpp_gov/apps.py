@@ -19,8 +19,10 @@ class GouvernanceConfig(AppConfig):
         """Once the models are there."""
         from axes.models import AccessAttempt
 
+        from mlpp_gov.access import signals
         from mlpp_gov.signin.lockout import leave_out_what_was_sent
         from mlpp_gov.signin.sessions import note_sign_in
 
         user_logged_in.connect(note_sign_in)
+        signals.connect()
         pre_save.connect(leave_out_what_was_sent, sender=AccessAttempt)

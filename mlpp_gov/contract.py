@@ -65,6 +65,7 @@ class SqlObject:
 # In the order of deployment; each may build on those before it.
 OBJECTS = (
     SqlObject("gouvernance", "mlpp_gov/sql/gouvernance"),
+    SqlObject("access_journal", "mlpp_gov/sql/access_journal"),
     SqlObject("astm53b", "integrity/sql/astm53b"),
     SqlObject("mouvements", "integrity/sql/mouvements"),
     SqlObject("profils", "integrity/sql/profils"),
@@ -87,6 +88,7 @@ OBJECTS = (
     SqlObject("guards", "alerts/sql/guards"),
     SqlObject("sync", "alerts/sql/sync"),
     SqlObject("notifications", "alerts/sql/notifications"),
+    SqlObject("access_alert", "alerts/sql/access_alert"),
     SqlObject("policies", "alerts/sql/policies"),
     SqlObject("rls_audits", "integrity/sql/rls_audits"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib.auth import middleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import (
@@ -15,6 +16,8 @@ from django.http import (
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 
+from mlpp_gov.access.events import Event
+from mlpp_gov.access.recording import record
 from mlpp_gov.redirects import is_of_this_site
 from mlpp_gov.views import SpokenBadRequest, error_page
 
@@ -124,6 +127,8 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # not always a redirect
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
+        had_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        record(request, Event.SESSION_LOST if had_session else Event.NOT_SIGNED_IN)
         if request.headers.get("HX-Request") == "true":
             login = self._login_from(request.headers.get("HX-Current-URL", ""), request, view_func)
             return HttpResponse(status=401, headers={"HX-Redirect": login.url})

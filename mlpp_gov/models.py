@@ -121,6 +121,10 @@ class User(AbstractBaseUser):
         return self.is_active and role_grants(self.role, Permission.MANAGE_NOTIFICATIONS)
 
     @property
+    def can_view_access_journal(self) -> bool:
+        return self.is_active and role_grants(self.role, Permission.VIEW_ACCESS_JOURNAL)
+
+    @property
     def is_staff(self) -> bool:
         """Whether the Django admin opens at all (contract, section 4)."""
         return self.can_view_integrity

@@ -43,6 +43,7 @@ def start_sentry(*, dsn: str, environment: str, release: str) -> None:
             "SENTRY_DSN n’est pas une adresse Sentry. Exemple : "
             "SENTRY_DSN=https://cle@sentry.example.org/1. Laissez-la vide pour ne rien envoyer."
         ) from error
+    ignore_logger("access")  # addresses and accounts are no breadcrumbs
     ignore_logger("procrastinate.worker")  # an error for each period of one and the same failure
     ignore_logger("apprise")  # it names the addresses of channels
 
@@ -50,6 +51,11 @@ def start_sentry(*, dsn: str, environment: str, release: str) -> None:
 def report(problem: str) -> None:
     """Send one message to Sentry, if it is configured, about what no exception of a page shows."""
     sentry_sdk.capture_message(problem, level="error")
+
+
+def tag_request(request_id: str) -> None:
+    """Name the request at hand in whatever is reported of it, by the identifier that its logs have."""
+    sentry_sdk.get_isolation_scope().set_tag("request_id", request_id)
 
 
 def _without_queries(event: Event, hint: Hint) -> Event:

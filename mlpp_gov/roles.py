@@ -29,6 +29,7 @@ class Permission(StrEnum):
     TUNE_CHECKS = "régler les contrôles"
     MANAGE_NOTIFICATIONS = "régler les notifications et renvoyer les messages"
     APPROVE_SIMULATION = "approuver un rapport de simulation"
+    VIEW_ACCESS_JOURNAL = "consulter le journal des accès"
     MANAGE_USERS = "gérer les utilisateurs"
 
 
@@ -36,7 +37,12 @@ GRANTS: dict[str, frozenset[Permission]] = {
     # A change of production is authorised by the PCA or a directeur, not by who carries it out.
     Role.ADMIN: frozenset(Permission) - {Permission.APPROVE_SIMULATION},
     Role.DIRECTEUR: frozenset(
-        {Permission.VIEW_INTEGRITY, Permission.HANDLE_ALERTS, Permission.APPROVE_SIMULATION}
+        {
+            Permission.VIEW_INTEGRITY,
+            Permission.HANDLE_ALERTS,
+            Permission.APPROVE_SIMULATION,
+            Permission.VIEW_ACCESS_JOURNAL,
+        }
     ),
     Role.PCA: frozenset({Permission.VIEW_INTEGRITY, Permission.APPROVE_SIMULATION}),
 }

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from mlpp_gov import environment, messaging, observability
+from mlpp_gov.logs import with_request_id
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -200,6 +201,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "mlpp_gov.health.HealthMiddleware",
+    "mlpp_gov.access.middleware.AccessMiddleware",  # outside all that can refuse
     "csp.middleware.CSPMiddleware",
     "mlpp_gov.middleware.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -374,16 +376,29 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
         "json": {"()": "mlpp_gov.logs.JsonFormatter"},
+        "bare": {"format": "%(message)s"},
     },
+    "filters": {"request_id": {"()": lambda: with_request_id}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["request_id"],
+        },
+        "accesses": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "bare",
+        },
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Several lines for each job and each sign-in, whatever came of it; the tasks say what did.
     "loggers": {
+        # Whatever LOG_LEVEL and LOG_FORMAT say: one JSON object per line, also when PostgreSQL is away.
+        "access": {"handlers": ["accesses"], "level": "INFO", "propagate": False},
+        # Several lines for each job and each sign-in, whatever came of it; the tasks say what did.
         **{
             name: {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL}
             for name in ("procrastinate", "axes")

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("mlpp_gov.signin.urls")),
     path("governance/", include("integrity.cockpit.urls")),
     path("governance/notifications/", include("integrity.notifications.urls")),
+    path("governance/journal/", include("integrity.access_journal.urls")),
     path("governance/integrity/", include("integrity.urls")),
     path("governance/rls/", include("integrity.rls.urls")),
     path("governance/alerts/", include("alerts.urls")),

@@ -14,8 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+from mlpp_gov.access.events import Event
+from mlpp_gov.access.recording import record
 from mlpp_gov.context_processors import release
-from mlpp_gov.roles import SpokenRefusal
+from mlpp_gov.roles import MissingPermission, SpokenRefusal
 
 BAD_REQUESTS: dict[type[Exception], str] = {
     DisallowedHost: "Ce nom de domaine n’est pas servi par cette application.",
@@ -24,6 +26,7 @@ BAD_REQUESTS: dict[type[Exception], str] = {
     TooManyFilesSent: "La requête contient trop de fichiers.",
 }
 
+INSUFFICIENT_PRIVILEGE = "42501"
 # Undefined table, schema, function: the server answers, but what we ask for is not installed.
 NOT_INSTALLED = ("42P01", "3F000", "42883")
 
@@ -54,12 +57,19 @@ def error_page(
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    is_host = isinstance(exception, DisallowedHost)
+    record(request, Event.HOSTILE_HOST if is_host else Event.INVALID_INPUT)
     if isinstance(exception, SpokenBadRequest):
         return error_page(400, str(exception))
     return error_page(400, BAD_REQUESTS.get(type(exception), ""))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    match exception:
+        case MissingPermission():
+            record(request, Event.ROLE_REFUSED)
+        case SpokenRefusal():
+            record(request, Event.DATABASE_REFUSED)
     message = str(exception) if isinstance(exception, SpokenRefusal) else ""
     return error_page(403, message, csrf_token=get_token(request))
 
@@ -69,6 +79,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    record(request, Event.CSRF_REFUSED)
     return error_page(403, template="403_csrf.html")
 
 
@@ -81,11 +92,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     exception = sys.exception()
     if isinstance(exception, (OperationalError, InterfaceError)):
         return unavailable()
-    if (
-        isinstance(exception, ProgrammingError)
-        and getattr(exception.__cause__, "sqlstate", None) in NOT_INSTALLED
-    ):
+    sqlstate = getattr(exception and exception.__cause__, "sqlstate", None)
+    if isinstance(exception, ProgrammingError) and sqlstate in NOT_INSTALLED:
         return unavailable(CONTRACT_MISSING)
+    if sqlstate == INSUFFICIENT_PRIVILEGE:
+        record(request, Event.DATABASE_REFUSED)
     return error_page(500)
 
 

@@ -1,15 +1,19 @@
 """Fixtures that every test may use; the database behind them is in tests/database.py."""
 
 import itertools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from django.test import Client
 
+from mlpp_gov.access import journal
+from mlpp_gov.access.recording import Access
 from mlpp_gov.models import User
 from mlpp_gov.roles import Role
 from tests import database
@@ -58,6 +62,23 @@ def fresh_database(template_database: str) -> Iterator[database.Database]:
     database.create_database(name, template=template_database)
     yield database.Database(name)
     database.drop_database(name)
+
+
+def write_in_the_test(rows: Sequence[Access]) -> None:
+    """What journal.write_rows does, in the test's own transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT gouvernance.record_accesses(%s::jsonb)",
+            [json.dumps([asdict(row) for row in rows])],
+        )
+
+
+@pytest.fixture(autouse=True)
+def access_journal(monkeypatch: pytest.MonkeyPatch) -> journal.Journal:
+    """A journal of the test's own, written by its flush() only."""
+    of_the_test = journal.Journal(write_in_the_test, background=False)
+    monkeypatch.setattr(journal, "journal", of_the_test)
+    return of_the_test
 
 
 def make_person(role: Role, *, profile: str | None) -> User:

@@ -116,6 +116,9 @@ MATRIX = {
         pca=403, directeur=403, admin=404
     ),
     ("governance/notifications/channels/<slug:name>/test/", "GET"): WRONG_METHOD,
+    ("governance/journal/", "GET"): DECIDERS,
+    ("governance/journal/", "HEAD"): DECIDERS,
+    ("governance/journal/", "POST"): WRONG_METHOD,
     ("governance/integrity/", "GET"): READERS,
     ("governance/integrity/", "HEAD"): READERS,
     ("governance/integrity/", "POST"): WRONG_METHOD,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrity.checks.catalogue import catalogue
+from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.queries import fetch
 
 ML_PP_VIEW = "v_integrity_checks"  # what a run calls the rows that it read in ML_PP's own view
@@ -34,6 +35,8 @@ class Evaluation:
 
     def failing_source(self, code: str) -> str | None:
         """What failed where this check's anomalies are read: the check, or ML_PP's view; else None."""
+        if code in OTHER_SOURCES:
+            return None
         source = code if code in self.evaluated else ML_PP_VIEW
         return source if source in self.failing else None
 
@@ -57,5 +60,5 @@ def label_of(code: str) -> str:
     """What people call a check; its code when no file describes it."""
     if code == ML_PP_VIEW:
         return "Vue v_integrity_checks de ML_PP"
-    check = catalogue().get(code)
+    check = catalogue().get(code) or OTHER_SOURCES.get(code)
     return check.label if check else code

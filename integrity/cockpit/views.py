@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from alerts import kpis
 from alerts.kpis import EVERYTHING, Choice, Metric, Report, Span
 from alerts.models import Severity
+from integrity.access_journal.reading import read_recent_refusals
 from integrity.checks.evaluation import evaluation_context, last_evaluation
 from integrity.cockpit import indicators
 from integrity.cockpit.daychart import DayChart
@@ -43,6 +44,7 @@ def cockpit(request: PersonRequest) -> HttpResponse:
     with db_identity(request.user):
         now = kpis.read_now()
         figures = {} if is_refresh(request) else _figures(span)
+        refusals = read_recent_refusals() if request.user.can_view_access_journal else None
     evaluation = last_evaluation()
     return render(
         request,
@@ -57,6 +59,7 @@ def cockpit(request: PersonRequest) -> HttpResponse:
                     for status in ("late", "unassigned", "accepted")
                 },
             },
+            "refusals": refusals,
             "health": health_score(now, evaluation),
             "rls": last_audit(),
             "days_choices": DAYS,

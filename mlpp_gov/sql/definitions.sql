@@ -22,4 +22,4 @@ FROM pg_constraint AS k
 JOIN pg_class AS c ON c.oid = k.conrelid
 -- Django's migrations look after the tables of its models.
 WHERE c.relnamespace = 'gouvernance'::regnamespace
-    AND c.relname ~ '^(contract|sync|check|alert|service|simulation)_'
+    AND c.relname ~ '^(access|contract|sync|check|alert|service|simulation)_'

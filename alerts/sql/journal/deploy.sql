@@ -116,6 +116,7 @@ RETURN CASE
     WHEN gouvernance.acting_person() IS NOT NULL
     THEN CASE current_setting('gouvernance.source', true) WHEN 'admin' THEN 'admin' ELSE 'person' END
     WHEN gouvernance.acting_run() IS NOT NULL THEN 'sync'
+    WHEN auth.uid() IS NULL AND current_setting('gouvernance.source', true) = 'sync' THEN 'sync'
     ELSE 'system'
 END;
 

@@ -81,6 +81,7 @@ BEGIN
             FROM known
             JOIN public.system_alerts AS a ON a.check_code = known.code
             WHERE known.code NOT IN (SELECT code FROM gouvernance.checks)
+                AND known.code NOT IN (SELECT gouvernance.other_sources())
                 AND a.status IN ('OPEN', 'ACK')
         )
         ORDER BY 1;

@@ -196,8 +196,8 @@ AS $$
     )
 $$;
 
--- The checks read in a branch of their own: all of them when the view is ours; else those that ML_PP's
--- view does not name. The others, and what no file names, are in that view.
+-- What is read in a view of its own: every check when v_integrity_checks is ours, else those that ML_PP's
+-- view does not name; and what other sources say. The rest, and what no file names, is in that view.
 CREATE OR REPLACE FUNCTION gouvernance.separate_checks() RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT code FROM gouvernance.checks
@@ -205,6 +205,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
         OR strpos(
             (SELECT pg_get_viewdef(to_regclass('public.v_integrity_checks'))), quote_literal(code)
         ) = 0
+    UNION ALL
+    SELECT gouvernance.other_sources()
 $$;
 
 CREATE OR REPLACE FUNCTION gouvernance.source_of(p_check text) RETURNS text

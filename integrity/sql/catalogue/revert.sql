@@ -6,6 +6,7 @@ BEGIN
         SELECT oid FROM pg_catalog.pg_class
         WHERE relnamespace = 'gouvernance'::pg_catalog.regnamespace AND relkind = 'v'
             AND relname LIKE 'check\_%'
+            AND relname NOT IN (SELECT 'check_' || lower(code) FROM gouvernance.other_sources() AS code)
     LOOP
         EXECUTE format('DROP VIEW %s', relation);
     END LOOP;

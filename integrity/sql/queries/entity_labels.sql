@@ -1,4 +1,5 @@
--- What people call the tanks, trucks, receptions, sorties and accounts of a page of alerts.
+-- What people call the tanks, trucks, receptions, sorties and accounts of a page of alerts, and the
+-- cockpit itself.
 SELECT 'CITERNE_STOCK' AS kind, c.id, concat_ws(' · ', c.nom, d.nom) AS name
 FROM public.citernes AS c LEFT JOIN public.depots AS d ON d.id = c.depot_id
 WHERE c.id = ANY (%(ids)s)
@@ -19,3 +20,7 @@ WHERE s.id = ANY (%(ids)s)
 UNION ALL
 SELECT 'PROFIL', p.user_id, p.nom
 FROM gouvernance.profile_names(%(ids)s) AS p
+UNION ALL
+SELECT 'ACCES', cockpit, 'au cockpit de gouvernance'
+FROM unnest(%(ids)s::uuid[]) AS cockpit
+WHERE cockpit = 'acce55e5-0000-4000-8000-000000000000'

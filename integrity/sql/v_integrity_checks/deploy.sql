@@ -28,6 +28,7 @@ BEGIN
         WHERE relnamespace = 'gouvernance'::pg_catalog.regnamespace AND relkind = 'v'
             AND relname LIKE 'check\_%'
             AND relname NOT IN (SELECT 'check_' || lower(code) FROM gouvernance.checks)
+            AND relname NOT IN (SELECT 'check_' || lower(code) FROM gouvernance.other_sources() AS code)
     LOOP
         EXECUTE format('DROP VIEW %s', relation);
     END LOOP;

@@ -124,6 +124,13 @@ GRANT EXECUTE ON FUNCTION
     gouvernance.moment(timestamptz), gouvernance.moment(date)
     TO authenticated, service_role, mlpp_gov_app;
 
+-- Codes of the alerts that no evaluation of the checks opens, refreshes or closes. Each has a view like a
+-- check's, gouvernance.check_<code>, which is no part of v_integrity_checks.
+CREATE OR REPLACE FUNCTION gouvernance.other_sources() RETURNS SETOF text
+LANGUAGE sql IMMUTABLE SET search_path = ''
+RETURN 'ACCES_SUSPECTS';
+REVOKE ALL ON FUNCTION gouvernance.other_sources() FROM PUBLIC;
+
 -- Not even the owner rewrites a journal.
 CREATE OR REPLACE FUNCTION gouvernance.refuse_rewriting() RETURNS trigger
 LANGUAGE plpgsql SET search_path = '' AS $$

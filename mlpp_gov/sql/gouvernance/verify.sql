@@ -13,6 +13,7 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         'litres(value numeric) STABLE',
         'moment(value date) IMMUTABLE',
         'moment(value timestamp with time zone) IMMUTABLE',
+        'other_sources() IMMUTABLE search_path=""',
         'profile_roles(person uuid) STABLE SECURITY DEFINER search_path=""',
         'profiles_of(person uuid) STABLE SECURITY DEFINER search_path=""',
         'refuse_rewriting() search_path=""',
@@ -26,8 +27,8 @@ SELECT pg_temp.expect('fonctions du schéma gouvernance', ARRAY[
         FROM pg_proc AS p
         WHERE p.pronamespace = 'gouvernance'::regnamespace
             AND p.proname IN (
-                'finite', 'grant_job_queue', 'jour', 'litres', 'moment', 'profile_roles',
-                'profiles_of', 'refuse_rewriting', 'role_of'
+                'finite', 'grant_job_queue', 'jour', 'litres', 'moment', 'other_sources',
+                'profile_roles', 'profiles_of', 'refuse_rewriting', 'role_of'
             )
     )
 );
@@ -41,6 +42,8 @@ SELECT pg_temp.expect('droits sur gouvernance.role_of', ARRAY['authenticated', '
 
 SELECT pg_temp.expect('droits sur gouvernance.grant_job_queue', ARRAY[]::text[],
     pg_temp.executors('gouvernance.grant_job_queue()'));
+SELECT pg_temp.expect('droits sur gouvernance.other_sources', ARRAY[]::text[],
+    pg_temp.executors('gouvernance.other_sources()'));
 
 -- The job queue; none of it is there before the migrations.
 SELECT pg_temp.expect('droits sur ' || p.oid::regprocedure, ARRAY['mlpp_gov_app'],

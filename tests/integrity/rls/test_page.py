@@ -177,7 +177,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found(
 
 
 def tile(text):
-    (found,) = re.findall(rf'<a class="counter[^"]*" href="{PAGE}">(.*?)</a>', text)
+    (found,) = re.findall(rf'<a class="counter[^"]*" href="{PAGE}">(.*?)</a>', text, re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(found))).strip()
 
 

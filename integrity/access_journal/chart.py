@@ -1,0 +1,104 @@
+"""The accesses of a period, bar by bar: refusals rise from the line, the rest hangs from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from integrity.sparkline import STEP, bar_path
+
+LINE = 46  # of the drawing, in its units: below the marks
+TALLEST = 38
+HEIGHT = 86
+MARK = 4
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What happened in an hour, or in a day."""
+
+    started_at: datetime
+    refusals: int
+    others: int
+
+
+@dataclass(frozen=True)
+class AccessChart:
+    """`spikes` are moments at which one began."""
+
+    buckets: Sequence[Bucket]
+    step: timedelta
+    spikes: Sequence[datetime]
+
+    @property
+    def width(self) -> int:
+        return STEP * len(self.buckets)
+
+    @property
+    def height(self) -> int:
+        return HEIGHT
+
+    @property
+    def line(self) -> int:
+        return LINE
+
+    @property
+    def is_hourly(self) -> bool:
+        return self.step < timedelta(days=1)
+
+    @property
+    def unit(self) -> str:
+        return "heure" if self.is_hourly else "jour"
+
+    @property
+    def greatest(self) -> int:
+        return max((max(b.refusals, b.others) for b in self.buckets), default=0)
+
+    @property
+    def refusals(self) -> str:
+        return self._bars([bucket.refusals for bucket in self.buckets], 1)
+
+    @property
+    def others(self) -> str:
+        return self._bars([bucket.others for bucket in self.buckets], -1)
+
+    @property
+    def marks(self) -> str:
+        """Path of the marks above the bars with a spike."""
+        return "".join(
+            bar_path(n, MARK, MARK)
+            for n, bucket in enumerate(self.buckets)
+            if self._has_spike(bucket)
+        )
+
+    @property
+    def lines(self) -> list[tuple[Bucket, bool]]:
+        """The table behind the drawing, the latest first: what something happened in, and its spikes."""
+        return [
+            (bucket, self._has_spike(bucket))
+            for bucket in reversed(self.buckets)
+            if bucket.refusals or bucket.others
+        ]
+
+    @property
+    def text(self) -> str:
+        """« 168 heures : 12 refus, 30 autres événements, au plus 9 en une heure »."""
+        refusals = sum(bucket.refusals for bucket in self.buckets)
+        others = sum(bucket.others for bucket in self.buckets)
+        spikes = len(self.spikes)
+        return (
+            f"{len(self.buckets)}\u00a0{self.unit}s\u00a0: refus {refusals}, autres événements {others},"
+            f" au plus {self.greatest} par {self.unit}, pics {spikes}"
+        )
+
+    def _has_spike(self, bucket: Bucket) -> bool:
+        return any(
+            bucket.started_at <= spike < bucket.started_at + self.step for spike in self.spikes
+        )
+
+    def _bars(self, counts: Sequence[int], direction: int) -> str:
+        """Path of one side; nothing has no bar, anything is seen."""
+        return "".join(
+            bar_path(n, LINE, direction * max(2, TALLEST * count // self.greatest))
+            for n, count in enumerate(counts)
+            if count
+        )

@@ -1,0 +1,142 @@
+"""What the URL of the access journal may say."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from ipaddress import ip_network
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts.kpis import Span
+from integrity.cockpit.forms import FIRST_DAY, MOST_PAGES, DayField
+from integrity.filters import Chip, FilterField
+from mlpp_gov.access.events import Event, Severity
+from mlpp_gov.access.recording import hashed_name
+from mlpp_gov.models import User
+
+USUAL_DAYS = 7
+MOST_DAYS = 366
+
+
+class JournalForm(forms.Form):
+    event = FilterField(label="Événement", choices=[("", "Tous"), *Event.choices])
+    severity = FilterField(label="Sévérité", choices=[("", "Toutes"), *Severity.choices])
+    status = forms.IntegerField(
+        label="Réponse", required=False, min_value=100, max_value=599, help_text="Par exemple 403."
+    )
+    route = forms.CharField(label="Page (nom exact)", required=False, max_length=100)
+    account = forms.CharField(
+        label="Compte",
+        required=False,
+        max_length=150,
+        help_text="Le nom exact\u00a0; trouve aussi les connexions refusées à ce nom.",
+    )
+    address = forms.CharField(
+        label="Adresse ou réseau", required=False, max_length=60, help_text="Ou 10.0.0.0/8."
+    )
+    page = forms.IntegerField(
+        required=False, min_value=1, max_value=MOST_PAGES, widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["from"] = DayField(label="Du")
+        self.fields["to"] = DayField(label="Au")
+
+    def clean_address(self) -> str:
+        """An address, or a network, as PostgreSQL reads it."""
+        text = self.cleaned_data["address"]
+        try:
+            network = ip_network(text, strict=False) if text else None
+        except ValueError as error:
+            raise ValidationError(
+                "Adresse inconnue\u00a0: par exemple 41.243.7.12, ou 41.243.0.0/16."
+            ) from error
+        if network is None:
+            return ""
+        is_one = network.prefixlen == network.max_prefixlen
+        return str(network.network_address if is_one else network)
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if self.errors:
+            return
+        if first and last and first > last:
+            self.add_error("to", "La fin est avant le début.")
+        elif len(self.span.days) > MOST_DAYS:
+            self.add_error("to", f"{MOST_DAYS}\u00a0jours au plus.")
+
+    @property
+    def span(self) -> Span:
+        first, last = self.cleaned_data["from"], self.cleaned_data["to"]
+        last = last or max(timezone.localdate(), first or FIRST_DAY)
+        return Span(first or max(FIRST_DAY, last - timedelta(days=USUAL_DAYS - 1)), last)
+
+
+@dataclass(frozen=True)
+class JournalFilters:
+    """What a valid form asks for."""
+
+    form: JournalForm
+
+    @property
+    def page(self) -> int:
+        return self.form.cleaned_data["page"] or 1
+
+    @property
+    def span(self) -> Span:
+        return self.form.span
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        """What is filled in, the page apart."""
+        data = self.form.cleaned_data
+        return {name: data[name] for name in data if name != "page" and data[name]}
+
+    def parameters(self) -> dict[str, Any]:
+        """Those of the named queries; one query when an account is asked for, the application's own."""
+        values = self._values
+        owasp, _, reason = values.get("event", "").partition(":")
+        account = values.get("account")
+        people = User.objects.filter(username__iexact=account) if account else User.objects.none()
+        return {
+            "from": self.span.starts,
+            "to": self.span.ends,
+            "event": owasp or None,
+            "reason": reason if owasp else None,
+            "severity": values.get("severity"),
+            "status": values.get("status"),
+            "route": values.get("route"),
+            "users": list(people.values_list("pk", flat=True)) if account else None,
+            "typed": hashed_name(account) if account else None,
+            "address": values.get("address"),
+        }
+
+    def url(self, **changes: Any) -> str:
+        """The journal's URL with these filters, some changed; None takes one away."""
+        values = {k: v for k, v in {**self._values, **changes}.items() if v is not None}
+        query = urlencode(
+            {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
+        )
+        return reverse("access:journal") + (f"?{query}" if query else "")
+
+    def chips(self) -> list[Chip]:
+        return [
+            Chip(
+                f"{self.form.fields[name].label} : {self._text(name, value)}",
+                self.url(**{name: None}),
+            )
+            for name, value in self._values.items()
+        ]
+
+    def _text(self, name: str, value: Any) -> str:
+        match value:
+            case date():
+                return f"{value:%d/%m/%Y}"
+            case str() if name == "event":
+                return Event(value).label
+        return str(value)

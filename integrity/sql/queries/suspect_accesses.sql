@@ -1,0 +1,2 @@
+-- The spike of refusals of this moment, if there is one.
+SELECT message FROM gouvernance.check_acces_suspects
