@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -104,7 +105,7 @@ def sent() -> list[Any]:
         text=True,
         check=True,
     )
-    return json.loads(run.stdout)
+    return json.loads(run.stdout.splitlines()[-1])  # below the lines of the access journal
 
 
 def events(sent: list[Any]) -> list[dict[str, Any]]:
@@ -117,6 +118,7 @@ def test_the_error_arrives_with_environment_and_release(sent: list[Any]) -> None
     assert event["exception"]["values"][-1]["value"] == "la vue a échoué"
     assert event["environment"] == "development"
     assert event["release"] == "v9.8.7+abcdef0"
+    assert UUID(event["tags"]["request_id"])
 
 
 @pytest.mark.parametrize(

@@ -327,6 +327,7 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
     states = [line.split()[:3] for line in lines[: heading - 1] if not line.startswith(" ")]
     assert [(name, *origin) for name, *origin in states] == [
         ("gouvernance", "à", "nous"),
+        ("access_journal", "à", "nous"),
         ("astm53b", "à", "nous"),
         ("mouvements", "à", "nous"),
         ("profils", "à", "nous"),
@@ -340,6 +341,7 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
         ("guards", "à", "nous"),
         ("sync", "à", "nous"),
         ("notifications", "à", "nous"),
+        ("access_alert", "à", "nous"),
         ("policies", "à", "nous"),
         ("rls_audits", "à", "nous"),
     ]
