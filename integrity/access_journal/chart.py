@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from integrity.sparkline import STEP, bar_path
+from mlpp_gov.templatetags.governance import number
 
 LINE = 46  # of the drawing, in its units: below the marks
 TALLEST = 38
@@ -81,13 +82,14 @@ class AccessChart:
 
     @property
     def text(self) -> str:
-        """« 168 heures : 12 refus, 30 autres événements, au plus 9 en une heure »."""
+        """« 168 heures : refus 12, autres événements 30, au plus 9 par heure, pics 0 »."""
         refusals = sum(bucket.refusals for bucket in self.buckets)
         others = sum(bucket.others for bucket in self.buckets)
         spikes = len(self.spikes)
         return (
-            f"{len(self.buckets)}\u00a0{self.unit}s\u00a0: refus {refusals}, autres événements {others},"
-            f" au plus {self.greatest} par {self.unit}, pics {spikes}"
+            f"{len(self.buckets)}\u00a0{self.unit}s\u00a0: refus {number(refusals)},"
+            f" autres événements {number(others)}, au plus {number(self.greatest)} par {self.unit},"
+            f" pics {number(spikes)}"
         )
 
     def _has_spike(self, bucket: Bucket) -> bool:

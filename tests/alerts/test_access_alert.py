@@ -56,7 +56,7 @@ def test_nineteen_refusals_are_no_spike_and_twenty_are(alert):
     found = alert()
     assert (found["status"], found["severity"], found["entity_type"]) == ("OPEN", "WARN", "ACCES")
     assert found["message"] == (
-        "20 accès refusés en 15 minutes, contre 0 d’habitude, depuis 2 adresses"
+        "20 accès refusés en 15\u00a0minutes, contre 0 d’habitude, depuis 2 adresses"
     )
     assert found["payload"]["figure"] == 20
     assert found["payload"]["threshold"] == 20
@@ -208,7 +208,7 @@ def test_the_list_and_its_page_name_it(alert, directeur, client_of):
     evaluate()
     client = client_of(directeur)
     text = client.get(LIST, {"check": "ACCES_SUSPECTS", "entity_type": "ACCES"}).text
-    assert "40 accès refusés en 15 minutes" in text
+    assert "40 accès refusés en 15\u00a0minutes" in text
     assert "Accès au cockpit de gouvernance · Accès suspects" in text
     page = client.get(f"{LIST}{alert()['id']}/").text
     assert "introuvable" not in page

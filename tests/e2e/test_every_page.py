@@ -78,6 +78,8 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
             "/governance/notifications/messages/?state=sending",
             "/governance/notifications/messages/?page=x",  # 400
             "/governance/rls/",
+            "/governance/journal/",
+            "/governance/journal/?event=rien",  # 400
             "/governance/nulle-part/",  # 404
             "/account/",
             "/account/password/",

@@ -127,8 +127,9 @@ CREATE OR REPLACE FUNCTION gouvernance.suspect_accesses() RETURNS TABLE (message
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT
         format(
-            '%s accès refusés en 15 minutes, contre %s d’habitude, depuis %s',
-            spike.refused, spike.usual,
+            U&'%s accès refusés en 15\00A0minutes, contre %s d’habitude, depuis %s',
+            replace(to_char(spike.refused, 'FM999,999,999,990'), ',', U&'\00A0'),
+            replace(to_char(spike.usual, 'FM999,999,999,990'), ',', U&'\00A0'),
             CASE origins.addresses WHEN 1 THEN 'une adresse' ELSE origins.addresses || ' adresses' END
         ),
         jsonb_build_object(
