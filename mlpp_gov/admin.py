@@ -80,10 +80,6 @@ class UserAdmin(DjangoUserAdmin):
         own = settings.AUTH_MODE == "gotrue" and obj is not None
         return (*self.readonly_fields, "role") if own else self.readonly_fields
 
-    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        record_account(request, obj, form, created=not change)
-
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
@@ -109,6 +105,7 @@ class UserAdmin(DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         if change and not obj.is_active:
             factor.end_sessions_of(obj)
+        record_account(request, obj, form, created=not change)
 
     @admin.action(description="Fermer toutes les sessions des personnes choisies")
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -11,6 +11,7 @@ from alerts import tasks, transitions
 from alerts.models import AlertEvent
 from alerts.sync import sync_alerts
 from mlpp_gov.identity import db_identity
+from tests.alerts.notifications.conftest import only, tell, with_mail
 from tests.database import as_owner
 from tests.integrity.test_access_journal import plant
 
@@ -242,3 +243,17 @@ def test_nobody_without_a_role_of_governance_learns_of_it(alert, gerant):
             cursor.execute(f"SELECT count(*) FROM gouvernance.{relation}")
             assert cursor.fetchone() == (0,)
         cursor.execute("SELECT set_config('role', 'none', true)")
+
+
+def test_whoever_is_told_of_alerts_is_told_of_it_by_its_name(alert, directeur):
+    with_mail(directeur)
+    only(severity=None)
+    plant(count=40)
+    evaluate()
+    (sent,) = tell()
+    assert "Accès suspects" in sent.subject
+    assert "40 accès refusés" in sent.body
+    calm()
+    evaluate()
+    (sent,) = tell()
+    assert sent.subject.startswith("Rétabli · Accès suspects")

@@ -36,6 +36,26 @@ SABOTAGES = [
         "ALTER TABLE public.system_alerts ALTER status DROP DEFAULT",
         "défauts de public.system_alerts : manque status 'OPEN'::text",
     ),
+    (
+        "DROP TRIGGER keep_recent ON gouvernance.access_events",
+        "triggers de gouvernance.access_events : manque keep_recent",
+    ),
+    (
+        "GRANT DELETE ON gouvernance.access_events TO mlpp_gov_app",
+        "droits sur gouvernance.access_events : en trop mlpp_gov_app: DELETE",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.record_accesses(jsonb) TO authenticated",
+        "droits sur gouvernance.record_accesses(jsonb) : en trop authenticated",
+    ),
+    (
+        "ALTER TABLE gouvernance.access_events DISABLE ROW LEVEL SECURITY",
+        "row level security : manque gouvernance.access_events",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.evaluate_accesses() TO PUBLIC",
+        "droits sur gouvernance.evaluate_accesses : en trop PUBLIC",
+    ),
     ("DROP TABLE public.system_alerts", "public.system_alerts : absent"),
     ("DROP VIEW public.v_integrity_checks", "public.v_integrity_checks : absent"),
     (
