@@ -140,11 +140,14 @@ class UserAdmin(DjangoUserAdmin):
     def _end_sessions(self, request: HttpRequest, person: User) -> None:
         factor.end_sessions_of(person)
         self.log_change(request, person, "Sessions fermées.")
+        record(request, Event.SESSIONS_ENDED, detail=person.username)
         messages.success(request, f"Toutes les sessions de {person} sont fermées.")
 
     def _remove_factor(self, request: HttpRequest, person: User, reason: str) -> None:
         if factor.remove(person):
             self.log_change(request, person, f"Double authentification retirée : {reason}")
+            detail = f"{person.username} : double authentification retirée"
+            record(request, Event.ACCOUNT_CHANGED, detail=detail)
             messages.success(request, f"La double authentification de {person} est retirée.")
         else:
             messages.warning(request, f"{person} n’a pas de double authentification.")

@@ -21,6 +21,7 @@ class Event(TextChoices):
     SIGN_IN_FAILED = "authn_login_fail", "Connexion refusée"
     LOCKED_OUT = "authn_login_lock:maxretries", "Connexion bloquée après trop d’essais"
     SIGNED_OUT = "session_expired:logout", "Déconnexion"
+    SESSIONS_ENDED = "session_expired:revoked", "Sessions fermées par un administrateur"
     SESSION_LOST = "session_use_after_expire", "Session inconnue ou expirée"
     NOT_SIGNED_IN = "authz_fail:anonymous", "Page demandée sans connexion (401)"
     ROLE_REFUSED = "authz_fail:role", "Refusé par le rôle (403)"
@@ -83,5 +84,6 @@ CHANGES = frozenset(
         Event.ACCOUNT_CLOSED,
         Event.ROLE_CHANGED,
         Event.PASSWORD_CHANGED,
+        Event.SESSIONS_ENDED,
     }
 )

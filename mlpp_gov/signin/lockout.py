@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
+from mlpp_gov.access.events import Event
+from mlpp_gov.access.recording import record
 from mlpp_gov.http import client_address
 from mlpp_gov.models import User
 
@@ -62,6 +64,8 @@ def locked_page(
     request: HttpRequest, response: Any = None, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
     """Answer 429; axes' middleware puts it in place of whatever the view answered."""
+    typed = str((credentials or {}).get("username") or "")
+    record(request, Event.LOCKED_OUT, typed_name=typed)
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     page = render(request, "signin/locked.html", {"minutes": minutes}, status=429)
     page["Retry-After"] = str(minutes * 60)

@@ -19,6 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mlpp_gov.access.events import Event
+from mlpp_gov.access.recording import record
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.messaging import NO_MAIL
 from mlpp_gov.models import User
@@ -167,6 +169,7 @@ class PasswordView(auth.PasswordChangeView):
     success_url = reverse_lazy("account")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        record(self.request, Event.PASSWORD_CHANGED, detail=form.user.username)
         messages.success(self.request, "Mot de passe changé. Vos autres sessions sont fermées.")
         return super().form_valid(form)
 
@@ -200,6 +203,7 @@ class ResetView(auth.PasswordResetConfirmView):
     success_url = reverse_lazy("login")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        record(self.request, Event.PASSWORD_CHANGED, detail=form.user.username)
         messages.success(self.request, "Mot de passe enregistré. Connectez-vous avec lui.")
         return super().form_valid(form)
 
