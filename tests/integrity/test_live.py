@@ -220,7 +220,7 @@ def test_an_empty_installation_has_a_tag_too(client):
     assert refresh(client, tag=first["ETag"]).status_code == 304
 
 
-@pytest.mark.parametrize(("path", "most"), [(LIST, 3), (COCKPIT, 3)])
+@pytest.mark.parametrize(("path", "most"), [(LIST, 3), (COCKPIT, 4)])
 def test_an_answer_that_nothing_changed_asks_the_database_little(
     client, truck, make_alert, path, most
 ):
