@@ -9,14 +9,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from mlpp_gov.roles import Role
 from tests import business
 from tests.database import APP_LOGIN, Database, run_on_server, url_of
-from tests.faults.conftest import Pooler, wait_until, waiting_for_a_lock
+from tests.faults.conftest import Pooler, plant_person, wait_until, waiting_for_a_lock
 
 HOUR = 3600
 DEFER = """
@@ -285,6 +288,43 @@ def test_it_does_not_start_without_its_database_or_its_queue(url: str, sentence:
     )
     assert done.returncode == 1
     assert done.stderr.startswith(f"CommandError: {sentence}")
+
+
+def mails_in(folder: Path) -> dict[str, EmailMessage]:
+    """By subject, those that are written to their end (Django's file backend)."""
+    texts = [path.read_bytes() for path in folder.glob("*.log")]
+    whole = (text for text in texts if text.endswith(b"-" * 79 + b"\n"))
+    mails = [message_from_bytes(text, policy=policy.default) for text in whole]
+    return {mail["Subject"]: mail for mail in mails}
+
+
+def test_what_goes_wrong_in_the_tables_is_in_the_mailbox_without_anybody(
+    quiet_database: Database, tmp_path: Path
+) -> None:
+    env = {**worker_env(quiet_database), "MLPP_DATA_DIR": str(tmp_path)}
+    mailbox = tmp_path / "mail"
+    with (
+        quiet_database.owner() as owner,
+        quiet_database.app() as app,
+        working(env, tmp_path / "worker.log"),
+    ):
+        plant_person(owner, Role.DIRECTEUR, profile="directeur", name="directrice")
+        owner.execute("UPDATE gouvernance.mlpp_gov_user SET email = 'directrice@example.org'")
+        cursor = owner.cursor()
+        tank = business.citerne(cursor)
+        business.snapshot(cursor, tank, 10_000)
+        business.adjustment(cursor, tank, -14_000)
+
+        defer(app, 0)
+        wait_until(lambda: "CRITICAL · Stock négatif" in mails_in(mailbox), "the message")
+
+        mail = mails_in(mailbox)["CRITICAL · Stock négatif"]
+        assert mail["To"] == "directrice@example.org"
+        ((alert,),) = owner.execute(
+            "SELECT id FROM public.system_alerts WHERE check_code = 'STOCK_NEGATIF'"
+        )
+        assert f"/governance/integrity/{alert}/" in mail.get_content()
+        assert "TANK3 · Dépôt Daipn" in mail.get_content()
 
 
 @pytest.mark.parametrize("pooler", [{"default_pool_size": "2"}], indirect=True, ids=str)
