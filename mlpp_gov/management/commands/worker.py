@@ -21,6 +21,7 @@ from procrastinate.exceptions import ConnectorException
 
 logger = logging.getLogger(__name__)
 
+SECONDS_FOR_A_CONNECTION = 10
 SECONDS_BEFORE_RETRY = 3
 
 
@@ -73,7 +74,12 @@ async def _work(concurrency: int, told: asyncio.Event) -> None:
     Raises ConnectorException and PoolTimeout when the database is away.
     """
     # As few connections as will do: hosted databases count them.
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 1)
+    connector = PsycopgConnector(
+        kwargs=connector_params(),
+        min_size=1,
+        max_size=concurrency + 1,
+        timeout=SECONDS_FOR_A_CONNECTION,
+    )
     try:
         with app.replace_connector(connector):
             await app.open_async()
