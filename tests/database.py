@@ -116,4 +116,5 @@ def act_as_app_login(connection: object, **_: object) -> None:
     if connection.alias == "default":  # type: ignore[attr-defined]
         with connection.cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute("SET search_path = gouvernance, public")
+            cursor.execute("SET jit = off")  # as the login itself has it
             cursor.execute(f"SET SESSION AUTHORIZATION {APP_LOGIN}")
