@@ -66,6 +66,20 @@ class Sparkline:
         return f"{len(self.days)}\u00a0jours\u00a0: {', '.join(said)}"
 
 
+def side_path(
+    counts: Sequence[int], *, line: int, tallest: int, greatest: int, hanging: bool = False
+) -> str:
+    """Path of the bars on one side of a line, each as tall as its count is to the greatest.
+
+    Where there is nothing there is no bar, and anything is seen.
+    """
+    return "".join(
+        bar_path(n, line, (-1 if hanging else 1) * max(2, tallest * count // greatest))
+        for n, count in enumerate(counts)
+        if count
+    )
+
+
 def bar_path(position: int, line: int, rise: int) -> str:
     """The bar of a day that rises from a line; a negative one hangs from it."""
     return f"M{STEP * position} {line}h{STEP - 1}v{-rise}h{1 - STEP}z"

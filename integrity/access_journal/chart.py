@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from integrity.sparkline import STEP, bar_path
+from integrity.sparkline import STEP, bar_path, side_path
 from mlpp_gov.templatetags.governance import number
 
 LINE = 46  # of the drawing, in its units: below the marks
@@ -56,11 +56,11 @@ class AccessChart:
 
     @property
     def refusals(self) -> str:
-        return self._bars([bucket.refusals for bucket in self.buckets], 1)
+        return self._side([bucket.refusals for bucket in self.buckets])
 
     @property
     def others(self) -> str:
-        return self._bars([bucket.others for bucket in self.buckets], -1)
+        return self._side([bucket.others for bucket in self.buckets], hanging=True)
 
     @property
     def marks(self) -> str:
@@ -97,10 +97,7 @@ class AccessChart:
             bucket.started_at <= spike < bucket.started_at + self.step for spike in self.spikes
         )
 
-    def _bars(self, counts: Sequence[int], direction: int) -> str:
-        """Path of one side; nothing has no bar, anything is seen."""
-        return "".join(
-            bar_path(n, LINE, direction * max(2, TALLEST * count // self.greatest))
-            for n, count in enumerate(counts)
-            if count
+    def _side(self, counts: Sequence[int], *, hanging: bool = False) -> str:
+        return side_path(
+            counts, line=LINE, tallest=TALLEST, greatest=self.greatest, hanging=hanging
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.kpis import Day
-from integrity.sparkline import STEP, bar_path
+from integrity.sparkline import STEP, side_path
 
 LINE = 40  # middle of the drawing, in its units
 TALLEST = 38
@@ -35,11 +35,11 @@ class DayChart:
 
     @property
     def opened(self) -> str:
-        return self._bars([day.opened for day in self.days], 1)
+        return self._side([day.opened for day in self.days])
 
     @property
     def resolved(self) -> str:
-        return self._bars([day.resolved for day in self.days], -1)
+        return self._side([day.resolved for day in self.days], hanging=True)
 
     @property
     def text(self) -> str:
@@ -51,10 +51,7 @@ class DayChart:
             f" au plus {self.greatest} en un jour"
         )
 
-    def _bars(self, counts: Sequence[int], direction: int) -> str:
-        """Path of one side; a day without any has no bar, one with any is seen."""
-        return "".join(
-            bar_path(n, LINE, direction * max(2, TALLEST * count // self.greatest))
-            for n, count in enumerate(counts)
-            if count
+    def _side(self, counts: Sequence[int], *, hanging: bool = False) -> str:
+        return side_path(
+            counts, line=LINE, tallest=TALLEST, greatest=self.greatest, hanging=hanging
         )
