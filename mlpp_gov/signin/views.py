@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -160,18 +161,24 @@ def renew_codes(request: PersonRequest) -> HttpResponse:
     return _codes_page(request, factor.renew_codes(request.user), next_url="")
 
 
+class JournalledPassword(SuccessMessageMixin):
+    """A new password is in the access journal."""
+
+    request: HttpRequest
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        record(self.request, Event.PASSWORD_CHANGED, detail=form.user.username)
+        return super().form_valid(form)
+
+
 @method_decorator(own_passwords, name="dispatch")
-class PasswordView(auth.PasswordChangeView):
+class PasswordView(JournalledPassword, auth.PasswordChangeView):
     """One's own password; the other sessions end."""
 
     form_class = forms.ChangePasswordForm
     template_name = "signin/password.html"
     success_url = reverse_lazy("account")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        record(self.request, Event.PASSWORD_CHANGED, detail=form.user.username)
-        messages.success(self.request, "Mot de passe changé. Vos autres sessions sont fermées.")
-        return super().form_valid(form)
+    success_message = "Mot de passe changé. Vos autres sessions sont fermées."
 
 
 @require_form
@@ -195,17 +202,13 @@ def reset_sent(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator([login_not_required, own_passwords], name="dispatch")
-class ResetView(auth.PasswordResetConfirmView):
+class ResetView(JournalledPassword, auth.PasswordResetConfirmView):
     """A new password, from the link of the mail; it signs nobody in."""
 
     form_class = forms.NewPasswordForm
     template_name = "signin/reset.html"
     success_url = reverse_lazy("login")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        record(self.request, Event.PASSWORD_CHANGED, detail=form.user.username)
-        messages.success(self.request, "Mot de passe enregistré. Connectez-vous avec lui.")
-        return super().form_valid(form)
+    success_message = "Mot de passe enregistré. Connectez-vous avec lui."
 
 
 def _proven(request: PersonRequest, form: forms.CodeForm) -> bool:
