@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection
 
 from alerts.models import ACTIVE, Alert, AlertEvent, Status
+from mlpp_gov.calls import InvalidInput, call
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.refusals import translated
@@ -45,10 +46,6 @@ class Acceptance:
 
 class AlertNotFound(LookupError):
     """No such alert, or none that this person may see."""
-
-
-class InvalidInput(ValueError):
-    """The database refused what was typed; the text, in French, says why."""
 
 
 class Conflict(Exception):
@@ -209,18 +206,6 @@ def _transition(
             "profil."
         )
     raise _conflict(found)
-
-
-def call(sql: str, parameters: list[Any], *, actor: User, source: str = "person") -> None:
-    """Call one of the database's functions as that person, committed on return.
-
-    Raises InvalidInput when it refuses what is asked, SpokenRefusal when it refuses the person.
-    """
-    try:
-        with db_identity(actor, source=source), connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-    except DatabaseError as error:
-        raise translated(error, InvalidInput) from error
 
 
 def _stale(alert_id: UUID, *, actor: User, version: int | None) -> Stale:

@@ -1,12 +1,10 @@
 """The filters of the alert list: everything that its URL may say."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
-from django.core.paginator import Page
 from django.db.models import Q
 from django.urls import reverse
 
@@ -178,15 +176,6 @@ class Filters:
             name: f"{form.fields[name].label} : {_text(form, name, value)}"
             for name, value in self.narrowing.items()
         }
-
-
-def page_urls(page: Page[Any], url_of: Callable[[int | None], str]) -> dict[str, str]:
-    """Links of the pager, from the page really shown; `url_of` the first page is that of None."""
-    last = page.paginator.num_pages
-    numbers = {"first": 1, "previous": page.number - 1, "next": page.number + 1, "last": last}
-    return {
-        name: url_of(min(number, last) if number > 1 else None) for name, number in numbers.items()
-    }
 
 
 def _address(route: str, values: dict[str, Any]) -> str:

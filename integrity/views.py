@@ -22,12 +22,13 @@ from integrity.checks.evaluation import evaluation_context, last_evaluation
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.checks.states import check_state
 from integrity.entities import entity_labels
-from integrity.filters import FilterForm, Filters, page_urls
+from integrity.filters import FilterForm, Filters
 from integrity.live import read_list
 from integrity.models import IntegrityCheck
 from integrity.queries import fetch
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.paging import page_urls
 from mlpp_gov.redirects import safe_return_url
 from mlpp_gov.refresh import is_refresh, refreshable
 from mlpp_gov.roles import Permission, require_permission

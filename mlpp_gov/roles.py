@@ -30,21 +30,48 @@ class Permission(StrEnum):
     MANAGE_NOTIFICATIONS = "régler les notifications et renvoyer les messages"
     APPROVE_SIMULATION = "approuver un rapport de simulation"
     VIEW_ACCESS_JOURNAL = "consulter le journal des accès"
+    CONDUCT_RELEASES = "préparer les releases et conduire les déploiements"
+    AUTHORISE_STAGING = "autoriser un déploiement en staging"
+    AUTHORISE_PRODUCTION = "autoriser un déploiement en production"
+    DECIDE_FREEZE = "décider un gel des releases et en sortir"
+    MANAGE_RELEASE_TOKENS = "gérer les jetons de déploiement"
+    CONDUCT_OPERATIONS = "conduire une opération de production"
+    PASS_STOP_GATES = "franchir un STOP d’une opération de production"
+    UPDATE_TRACKER = "tenir le suivi de la Phase 2"
     MANAGE_USERS = "gérer les utilisateurs"
 
 
 GRANTS: dict[str, frozenset[Permission]] = {
     # A change of production is authorised by the PCA or a directeur, not by who carries it out.
-    Role.ADMIN: frozenset(Permission) - {Permission.APPROVE_SIMULATION},
+    Role.ADMIN: frozenset(Permission)
+    - {
+        Permission.APPROVE_SIMULATION,
+        Permission.AUTHORISE_PRODUCTION,
+        Permission.PASS_STOP_GATES,
+    },
     Role.DIRECTEUR: frozenset(
         {
             Permission.VIEW_INTEGRITY,
             Permission.HANDLE_ALERTS,
             Permission.APPROVE_SIMULATION,
             Permission.VIEW_ACCESS_JOURNAL,
+            Permission.CONDUCT_RELEASES,
+            Permission.AUTHORISE_PRODUCTION,
+            Permission.CONDUCT_OPERATIONS,
+            Permission.PASS_STOP_GATES,
+            Permission.UPDATE_TRACKER,
         }
     ),
-    Role.PCA: frozenset({Permission.VIEW_INTEGRITY, Permission.APPROVE_SIMULATION}),
+    Role.PCA: frozenset(
+        {
+            Permission.VIEW_INTEGRITY,
+            Permission.APPROVE_SIMULATION,
+            Permission.AUTHORISE_STAGING,
+            Permission.AUTHORISE_PRODUCTION,
+            Permission.DECIDE_FREEZE,
+            Permission.PASS_STOP_GATES,
+        }
+    ),
 }
 
 

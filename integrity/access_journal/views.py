@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from integrity.access_journal.forms import JournalFilters, JournalForm
 from integrity.access_journal.reading import TOP, Line, names_of, read_chart, read_totals, tops
-from integrity.filters import page_urls
 from integrity.queries import fetch
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, require_permission
 
 PAGE_SIZE = 50

@@ -1,13 +1,12 @@
 """What an administrator types to tune a check or to declare an opening stock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from alerts.transitions import InvalidInput
 from integrity.checks.opening_stocks import Places
 from integrity.checks.states import CheckState, TunedThreshold, decimal_text
 
@@ -121,13 +120,3 @@ class OpeningStockForm(OpeningStockKeyForm):
             self.fields[name] = forms.TypedChoiceField(
                 label=label, choices=[("", "Choisir"), *choices], coerce=UUID
             )
-
-
-def is_saved(form: forms.Form, save: Callable[[], None]) -> bool:
-    """Save a valid form; what the database refuses of it becomes an error of the form."""
-    try:
-        save()
-    except InvalidInput as refusal:
-        form.add_error(None, f"La base de données a refusé : {refusal} Rien n’a été modifié.")
-        return False
-    return True

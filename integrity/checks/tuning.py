@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from alerts.transitions import call
+from mlpp_gov.calls import call
 from mlpp_gov.models import User
 
 

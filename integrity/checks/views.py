@@ -11,10 +11,11 @@ from integrity.checks import tuning
 from integrity.checks.catalogue import Check, catalogue
 from integrity.checks.changes import declarations, tunings_of
 from integrity.checks.evaluation import evaluation_context
-from integrity.checks.forms import OpeningStockForm, OpeningStockKeyForm, TuningForm, is_saved
+from integrity.checks.forms import OpeningStockForm, OpeningStockKeyForm, TuningForm
 from integrity.checks.opening_stocks import opening_stocks, places
 from integrity.checks.states import check_state, check_states, reopened_by_check, tuned_thresholds
 from integrity.queries import fetch
+from mlpp_gov.forms import is_saved
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.roles import Permission, require_permission

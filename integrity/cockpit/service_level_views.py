@@ -5,10 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.transitions import InvalidInput
 from integrity.checks import tuning
 from integrity.checks.evaluation import evaluation_context
-from integrity.checks.forms import is_saved
 from integrity.cockpit.service_levels import (
     ServiceLevelForm,
     ServiceLevelKeyForm,
@@ -16,6 +14,8 @@ from integrity.cockpit.service_levels import (
     check_label,
     service_levels,
 )
+from mlpp_gov.calls import InvalidInput
+from mlpp_gov.forms import is_saved
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.roles import Permission, require_permission

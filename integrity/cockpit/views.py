@@ -21,11 +21,12 @@ from integrity.cockpit.forms import DAYS, PeriodsForm, SpanForm, WeekForm
 from integrity.cockpit.health_score import health_score
 from integrity.cockpit.periods import PeriodRow
 from integrity.cockpit.report_export import report_csv
-from integrity.filters import Filters, page_urls
+from integrity.filters import Filters
 from integrity.live import read_cockpit
 from integrity.rls.history import last_audit
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.paging import page_urls
 from mlpp_gov.refresh import is_refresh, refreshable
 from mlpp_gov.roles import Permission, require_permission
 from mlpp_gov.views import SpokenBadRequest

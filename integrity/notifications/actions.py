@@ -5,7 +5,7 @@ All raise InvalidInput when the database refuses what is asked, SpokenRefusal wh
 
 from typing import Any
 
-from alerts.transitions import call
+from mlpp_gov.calls import call
 from mlpp_gov.models import User
 
 RULE_COLUMNS = (

@@ -12,17 +12,17 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.notifications.channels import mail_is_configured
-from alerts.transitions import InvalidInput
 from integrity.checks.evaluation import evaluation_context
-from integrity.checks.forms import is_saved
-from integrity.filters import page_urls
 from integrity.notifications import actions
 from integrity.notifications import messages as sent
 from integrity.notifications.forms import MessagesForm, RuleForm
 from integrity.notifications.rules import CHANNEL, Depots, Rule, changes, depots, rules
 from integrity.notifications.ways import ways
+from mlpp_gov.calls import InvalidInput
+from mlpp_gov.forms import is_saved
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, require_permission
 from mlpp_gov.views import SpokenBadRequest
 

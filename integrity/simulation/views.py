@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from integrity.filters import page_urls
 from integrity.simulation import plots
 from integrity.simulation.approvals import (
     DataChanged,
@@ -31,6 +30,7 @@ from integrity.simulation.wording import identity_facts, method_facts, result_fa
 from integrity.spreadsheet import csv_lines
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
 
 PAGE_SIZE = 50

@@ -8,8 +8,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from alerts.sync import sync_alerts
-from alerts.transitions import InvalidInput
 from integrity.checks.tuning import tune
+from mlpp_gov.calls import InvalidInput
 from mlpp_gov.identity import db_identity
 from mlpp_gov.roles import SpokenRefusal
 from tests import business

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.messages import get_messages
 
-from alerts.transitions import InvalidInput
 from integrity.checks.tuning import declare_opening_stock
+from mlpp_gov.calls import InvalidInput
 from mlpp_gov.roles import SpokenRefusal
 from tests import business
 from tests.database import as_owner

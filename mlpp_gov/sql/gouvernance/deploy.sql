@@ -77,6 +77,22 @@ GRANT EXECUTE ON FUNCTION gouvernance.profile_roles(uuid) TO mlpp_gov_app;
 REVOKE ALL ON FUNCTION gouvernance.role_of(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gouvernance.role_of(uuid) TO authenticated, mlpp_gov_app;
 
+-- The role of the person of this transaction, when it is one of those; GV004 for anybody else.
+CREATE OR REPLACE FUNCTION gouvernance.require_role(VARIADIC admitted text[]) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    found_role text := gouvernance.role_of(auth.uid());
+BEGIN
+    IF found_role = ANY (admitted) THEN
+        RETURN found_role;
+    END IF;
+    RAISE EXCEPTION 'Votre profil ML_PP ne le permet pas. Ce droit appartient à : %.',
+        array_to_string(admitted, ', ')
+        USING ERRCODE = 'GV004';
+END
+$$;
+REVOKE ALL ON FUNCTION gouvernance.require_role(text[]) FROM PUBLIC;
+
 -- The five below are neither STRICT nor more constant than what they call, so that PostgreSQL puts
 -- their bodies in place of the calls.
 

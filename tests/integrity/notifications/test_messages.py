@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.transitions import InvalidInput
 from integrity.notifications import actions
+from mlpp_gov.calls import InvalidInput
 from mlpp_gov.roles import SpokenRefusal
 from tests.database import as_owner
 from tests.integrity.notifications.conftest import PAGE, rows

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from alerts.transitions import InvalidInput
 from integrity.notifications import actions
+from mlpp_gov.calls import InvalidInput
 from mlpp_gov.roles import SpokenRefusal
 from tests import business
 from tests.database import as_owner
