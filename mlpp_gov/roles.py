@@ -36,7 +36,7 @@ class Permission(StrEnum):
     DECIDE_FREEZE = "décider un gel des releases et en sortir"
     MANAGE_RELEASE_TOKENS = "gérer les jetons de déploiement"
     CONDUCT_OPERATIONS = "conduire une opération de production"
-    PASS_STOP_GATES = "franchir un STOP d’une opération de production"
+    OPEN_STOP_GATES = "franchir un STOP d’une opération de production"
     UPDATE_TRACKER = "tenir le suivi de la Phase 2"
     MANAGE_USERS = "gérer les utilisateurs"
 
@@ -47,7 +47,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     - {
         Permission.APPROVE_SIMULATION,
         Permission.AUTHORISE_PRODUCTION,
-        Permission.PASS_STOP_GATES,
+        Permission.OPEN_STOP_GATES,
     },
     Role.DIRECTEUR: frozenset(
         {
@@ -58,7 +58,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             Permission.CONDUCT_RELEASES,
             Permission.AUTHORISE_PRODUCTION,
             Permission.CONDUCT_OPERATIONS,
-            Permission.PASS_STOP_GATES,
+            Permission.OPEN_STOP_GATES,
             Permission.UPDATE_TRACKER,
         }
     ),
@@ -69,7 +69,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             Permission.AUTHORISE_STAGING,
             Permission.AUTHORISE_PRODUCTION,
             Permission.DECIDE_FREEZE,
-            Permission.PASS_STOP_GATES,
+            Permission.OPEN_STOP_GATES,
         }
     ),
 }
