@@ -91,6 +91,10 @@ OBJECTS = (
     SqlObject("access_alert", "alerts/sql/access_alert"),
     SqlObject("policies", "alerts/sql/policies"),
     SqlObject("rls_audits", "integrity/sql/rls_audits"),
+    SqlObject("releases", "releases/sql/releases"),
+    SqlObject("gate", "releases/sql/gate"),
+    SqlObject("deployments", "releases/sql/deployments"),
+    SqlObject("scenarios", "releases/sql/scenarios"),
 )
 
 

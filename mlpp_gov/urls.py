@@ -18,6 +18,8 @@ urlpatterns = [
     path("governance/journal/", include("integrity.access_journal.urls")),
     path("governance/integrity/", include("integrity.urls")),
     path("governance/rls/", include("integrity.rls.urls")),
+    path("governance/releases/", include("releases.register.urls")),
+    path("governance/deployments/", include("releases.deployments.urls")),
     path("governance/alerts/", include("alerts.urls")),
     path(
         "admin/login/",

@@ -1,0 +1,1 @@
+SELECT * FROM gouvernance.deployment_checklist(%(deployment)s, %(list)s)

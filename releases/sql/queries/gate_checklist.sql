@@ -1,0 +1,1 @@
+SELECT * FROM gouvernance.gate_checklist(%(release)s, %(scenario)s)
