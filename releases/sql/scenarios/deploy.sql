@@ -912,6 +912,7 @@ DECLARE
     inner_step text;
     reading text;
     act text;
+    decision text;
 BEGIN
     FOREACH inner_step IN ARRAY ARRAY[
         'computed_item(text, bigint, text)', 'soak(bigint)', 'hold_deployment(bigint)',
@@ -931,15 +932,22 @@ BEGIN
     END LOOP;
     FOREACH act IN ARRAY ARRAY[
         'open_deployment(bigint, text, text, text, timestamptz, timestamptz)',
-        'plan_deployment(bigint, text, text, timestamptz, timestamptz)', 'authorise_deployment(bigint)',
+        'plan_deployment(bigint, text, text, timestamptz, timestamptz)',
         'start_deployment(bigint, text, text)', 'report_attempt(bigint, text, boolean, text)',
         'answer_deployment(bigint, text, text, text)', 'report_watch(bigint, numeric, numeric, text)',
         'declare_incident(text, text, text)', 'succeed_deployment(bigint)', 'fail_deployment(bigint, text)',
-        'correct_deployment(bigint, text)', 'begin_freeze(bigint, text)', 'end_freeze(text, text)',
-        'begin_rollback(text, text)', 'write_post_mortem(bigint, jsonb)'
+        'correct_deployment(bigint, text)', 'begin_rollback(text, text)'
     ] LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION gouvernance.%s FROM PUBLIC', act);
         EXECUTE format('GRANT EXECUTE ON FUNCTION gouvernance.%s TO authenticated, mlpp_gov_app', act);
+    END LOOP;
+    -- No token decides these, so the login that acts for tokens need not even try.
+    FOREACH decision IN ARRAY ARRAY[
+        'authorise_deployment(bigint)', 'begin_freeze(bigint, text)', 'end_freeze(text, text)',
+        'write_post_mortem(bigint, jsonb)'
+    ] LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION gouvernance.%s FROM PUBLIC', decision);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION gouvernance.%s TO authenticated', decision);
     END LOOP;
 END
 $$;
