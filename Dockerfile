@@ -13,7 +13,7 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 APP_ENV=production
 WORKDIR /app
 COPY . .
 # The settings refuse to start without these; none of them stays in the image.
-RUN APP_RELEASE=build SECRET_KEY=build ALLOWED_HOSTS=build.invalid \
+RUN APP_RELEASE=build+0000000 SECRET_KEY=build ALLOWED_HOSTS=build.invalid \
     DATABASE_URL=postgresql:///build PUBLIC_URL=https://build.invalid \
     python manage.py collectstatic --no-input
 

@@ -14,6 +14,7 @@ from alerts.models import Alert
 from integrity.entities import entity_labels
 from integrity.presentation import AlertRow, rows
 from integrity.spreadsheet import Value, csv_lines
+from mlpp_gov import producer
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User
 from mlpp_gov.templatetags.governance import moment
@@ -90,7 +91,7 @@ class Export:
 
     def _cells(self) -> Iterator[list[Value]]:
         yield ["Alertes"]
-        for name, text in self.metadata.items():
+        for name, text in (*self.metadata.items(), *producer.facts()):
             yield [name, text]
         yield []
         yield list(COLUMNS)
@@ -102,8 +103,10 @@ class Export:
         yield [f"Fin de l’export\u00a0: {number} alertes"]
 
     def json(self) -> Iterator[str]:
-        """One object: `export` says what this is, `alerts` are the rows, `count` comes last."""
-        yield f'{{"export": {_json(self.metadata)}, "alerts": [\n'
+        """One object: `environment` and `release` of who made it, `export` says what this is, `alerts`
+        are the rows, `count` comes last."""
+        head = _json({**producer.keys(), "export": self.metadata})
+        yield f'{head[:-1]}, "alerts": [\n'
         number = 0
         for row in self.rows():
             yield f"{',' if number else ''}{_json(_object(row))}\n"

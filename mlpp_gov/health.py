@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from mlpp_gov import producer
+
 # Seconds from the start of a probe to its verdict: 2.5 are promised, a busy machine gets 0.3.
 DEADLINE = 2.2
 # Seconds during which a verdict serves again, so that a monitor's burst costs one connection.
@@ -103,7 +105,7 @@ def _response(verdict: Verdict, *, body: bool) -> HttpResponse:
     content = json.dumps(
         {
             "status": verdict.status,
-            "release": settings.APP_RELEASE,
+            **producer.keys(),
             "checks": verdict.checks,
         },
         ensure_ascii=False,

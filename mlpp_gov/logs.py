@@ -5,6 +5,8 @@ import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from mlpp_gov import producer
+
 # Of the request at hand; a dash outside of one.
 current_request_id = ContextVar("current_request_id", default="-")
 
@@ -17,7 +19,8 @@ def with_request_id(record: logging.LogRecord) -> bool:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line: at (UTC), level, logger, message, request_id; exception when there is one."""
+    """One JSON object per line: at (UTC), level, logger, message, request_id, environment, release;
+    exception when there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
@@ -26,6 +29,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             "request_id": getattr(record, "request_id", "-"),
+            **producer.keys(),
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
+from mlpp_gov import producer
 from mlpp_gov.templatetags.governance import moment, number
 
 MOST_DETAILED = 4  # causes in a message of which each lists its first alerts
@@ -62,7 +63,7 @@ def text_of(claim: Claim) -> Claim:
 
 
 def _body(paragraphs: list[str]) -> str:
-    return "\n\n".join([*paragraphs, "-- \n" + FOOTER])
+    return "\n\n".join([*paragraphs, "\n".join(["-- ", FOOTER, producer.line()])])
 
 
 def _subject(facts: list[dict[str, Any]]) -> str:

@@ -9,6 +9,7 @@ from alerts.kpis import Comparison, Day, Metric, Report
 from integrity.checks.evaluation import label_of
 from integrity.cockpit.indicators import LABELS, TIMES
 from integrity.spreadsheet import Value, as_csv
+from mlpp_gov import producer
 from mlpp_gov.models import User
 from mlpp_gov.templatetags.governance import moment
 
@@ -41,6 +42,7 @@ def head(report: Report, filters: str, reader: User) -> Iterator[list[Value]]:
     yield ["Produit le", moment(timezone.now())]
     yield ["Par", str(reader)]
     yield ["Fuseau horaire", timezone.get_current_timezone_name()]
+    yield from map(list, producer.facts())
     yield []
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from alerts.kpis import Metric, Span
 from alerts.notifications.queue import people
 from integrity.cockpit.indicators import LABELS, TIMES
+from mlpp_gov import producer
 from mlpp_gov.templatetags.governance import duration, moment, number
 
 MONDAY_AT = time(7)  # local
@@ -82,6 +83,7 @@ def _body(name: str, span: Span, now: datetime) -> str:
             f"{settings.PUBLIC_URL}{reverse('cockpit:report')}?week={name}",
             "",
             f"Produit automatiquement le {moment(now)}.",
+            producer.line(),
         ]
     )
 

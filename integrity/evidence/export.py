@@ -7,6 +7,7 @@ from django.utils import timezone
 from alerts.models import Alert
 from integrity.evidence.gathering import Evidence
 from integrity.spreadsheet import Value, as_csv
+from mlpp_gov import producer
 from mlpp_gov.models import User
 from mlpp_gov.templatetags.governance import moment, state
 
@@ -37,6 +38,7 @@ def _head(alert: Alert, found: Evidence, label: str, reader: User) -> Iterator[l
     yield ["Objet", label]
     yield ["Extrait le", moment(timezone.now())]
     yield ["Par", str(reader)]
+    yield from map(list, producer.facts())
     if not found.tank:
         yield ["Aucune citerne liée à cette alerte, ou lisible avec vos droits."]
         return

@@ -8,6 +8,7 @@ from typing import Any
 from integrity.rls.accepted import Acceptance
 from integrity.rls.audit import Audit, Finding
 from integrity.rls.catalogue import Level
+from mlpp_gov import producer
 from mlpp_gov.templatetags.governance import moment
 
 WORDS = {Level.ERROR: "bloquants", Level.WARN: "avertissements", Level.INFO: "informations"}
@@ -34,12 +35,18 @@ def as_list(audit: Audit) -> list[dict[str, Any]]:
 
 
 def as_json(audit: Audit) -> str:
-    return json.dumps(as_list(audit), ensure_ascii=False, indent=2)
+    """One object: who made it, when (ISO 8601), and the findings."""
+    return json.dumps(
+        {**producer.keys(), "at": audit.at.isoformat(), "findings": as_list(audit)},
+        ensure_ascii=False,
+        indent=2,
+    )
 
 
 def text_lines(audit: Audit) -> Iterator[str]:
     """One line per finding and its SQL below it; the names in them can't pass for lines of ours."""
     yield f"Audit RLS du {moment(audit.at)}"
+    yield producer.line()
     counts = ", ".join(f"{words} {audit.count(level)}" for level, words in WORDS.items())
     yield f"Policies {{public}} permissives : {audit.public_policies}. {counts}, acceptés {len(audit.accepted)}."
     for rule, findings in groupby(audit.open, key=lambda finding: finding.rule):

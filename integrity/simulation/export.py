@@ -13,6 +13,7 @@ from integrity.simulation.wording import (
     result_facts,
 )
 from integrity.spreadsheet import Value
+from mlpp_gov import producer
 from mlpp_gov.templatetags.governance import fixed, fixed_signed, number
 
 TITLE = "Simulation ASTM 53B des réceptions de gasoil"
@@ -145,6 +146,7 @@ def as_json(report: Report, identity: Facts) -> str:
     """The report for a program; figures are texts, exact to their last digit."""
     return json.dumps(
         {
+            **producer.keys(),
             "checksum": report.checksum,
             "parameters": report.parameters.as_sql(),
             "identity": dict(identity),

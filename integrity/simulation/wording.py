@@ -3,11 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
-
 from integrity.astm53b import FUEL_OILS, JET_FUELS, french_number
 from integrity.simulation.forms import Places, filters_in_words
 from integrity.simulation.report import Parameters, Report, Rounding, Total
+from mlpp_gov import producer
 from mlpp_gov.templatetags.governance import fixed, fixed_signed, moment, number
 
 Facts = list[tuple[str, str]]
@@ -76,7 +75,7 @@ def identity_facts(report: Report, places: Places, *, author: str, at: datetime)
     filters = filters_in_words(report.parameters, places)
     return [
         ("Filtres", " ; ".join(f"{label} {value}" for label, value, _ in filters) or "aucun"),
-        ("Version du cockpit", settings.APP_RELEASE),
+        *producer.facts(),
         ("Édité par", author),
         ("Édité le", moment(at)),
         ("Somme de contrôle (SHA-256)", report.checksum),

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
+from mlpp_gov import producer
 from mlpp_gov.access import journal
 from mlpp_gov.access.events import Event
 from mlpp_gov.http import client_address
@@ -64,7 +65,7 @@ class Access:
 
     @property
     def line(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps({**asdict(self), **producer.keys()}, ensure_ascii=False)
 
 
 def record(

@@ -19,6 +19,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from mlpp_gov import producer
 from mlpp_gov.models import User
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,10 @@ def mail_password_reset(people: list[int]) -> None:
             if _claim(person):
                 send_mail(
                     subject="Nouveau mot de passe · ML_PP Gouvernance",
-                    message=render_to_string("signin/reset_mail.txt", {"link": reset_link(person)}),
+                    message=render_to_string(
+                        "signin/reset_mail.txt",
+                        {"link": reset_link(person), "producer": producer.line()},
+                    ),
                     from_email=None,
                     recipient_list=[person.email],
                 )

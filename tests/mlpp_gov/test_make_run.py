@@ -179,7 +179,7 @@ def test_it_refuses_outside_development(data: Path) -> None:
     staging = environment(
         data,
         APP_ENV="staging",
-        APP_RELEASE="v1.0.0",
+        APP_RELEASE="v1.0.0+0c5c2b7",
         SECRET_KEY="k" * 50,
         ALLOWED_HOSTS="example.org",
         PUBLIC_URL="https://example.org",
