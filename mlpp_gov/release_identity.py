@@ -14,6 +14,7 @@ SHA = re.compile(r"[0-9a-f]{7,40}")
 STAMP = re.compile(
     r"(?<![^._-])([0-9]{4}-[0-9]{2}-[0-9]{2}|20[0-9]{6})(T[0-9]+Z?)?(?![^._-])", re.IGNORECASE
 )
+TIME = re.compile(r"T[0-9]{4}(?:[0-9]{2})?Z")
 
 
 class Release(NamedTuple):
@@ -70,17 +71,16 @@ def check_sha(sha: str) -> None:
 
 
 def _moment(found: re.Match[str]) -> datetime:
-    date, time = found[1].replace("-", ""), found[2] or "T0000Z"
+    date, time = found[1].replace("-", ""), (found[2] or "T0000Z").upper()
     try:
-        moment = datetime.fromisoformat((date + time).upper())
+        if TIME.fullmatch(time):
+            return datetime.fromisoformat(date + time)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(
-            f"{_quoted(found[0])} n’est pas une date ou une heure UTC qui existe. "
-            "Exemples : 2026-01-23, 20260123T1342Z."
-        )
-    return moment
+        pass
+    raise ValueError(
+        f"{_quoted(found[0])} n’est pas une date ou une heure UTC qui existe. "
+        "Exemples : 2026-01-23, 20260123T1342Z."
+    )
 
 
 def _quoted(text: str) -> str:

@@ -242,9 +242,22 @@ def test_each_visitor_gets_what_the_matrix_says(route, method, request, make_ale
         make_alert(id=ALERT) if visitor == VISITORS[0] else reopen()
         response = client.generic(method, path_of(route, user_id))
         found[visitor] = response.status_code
+        if method != "HEAD" and "<html" in text_of(response):
+            assert_names_its_release(text_of(response))
         if visitor == "anonyme" and response.status_code == 302:
             assert response.url.startswith(("/login/", "/admin/login/", "/governance/integrity/"))
     assert found == MATRIX[route, method]
+
+
+def text_of(response):
+    return "" if response.streaming else response.content.decode()
+
+
+def assert_names_its_release(page):
+    """Every page, the admin's and those of errors included."""
+    footer = page[page.rindex("<footer") :]
+    assert "Environnement&nbsp;: <strong>development</strong>" in footer
+    assert "Version&nbsp;: <strong>v0.0.0+0000000</strong>" in footer
 
 
 def reopen():

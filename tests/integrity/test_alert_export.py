@@ -42,6 +42,7 @@ def test_the_csv_opens_in_a_french_excel_and_says_what_it_is(get, make_alert, di
     head, rows, end = table(get(CSV))
     assert head["Par"] == str(directeur)
     assert head["Filtres"] == "alertes actives"
+    assert (head["Environnement"], head["Version du cockpit"]) == ("development", "v0.0.0+0000000")
     assert "(Africa/Lubumbashi)" in head["Produit le"]
     assert rows[0][5] == "Camion « é » ; deux"
     assert rows[0][6] == "Ouverte"
@@ -52,6 +53,7 @@ def test_the_json_has_the_same_rows_the_payload_and_a_count(get, make_alert):
     alert = make_alert(payload='{"citerne_id": "x", "écart": 1.5}')
     found = json.loads(get(JSON).getvalue())
     assert found["count"] == 1
+    assert (found["environment"], found["release"]) == ("development", "v0.0.0+0000000")
     assert found["export"]["Filtres"] == "alertes actives"
     (row,) = found["alerts"]
     assert row["id"] == str(alert)

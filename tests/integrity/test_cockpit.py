@@ -281,9 +281,10 @@ def test_the_report_as_csv_has_the_figures_of_the_page(get, handled, directeur):
         == f'attachment; filename="indicateurs-{year}-W{week:02}.csv"'
     )
     rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines(), delimiter=";"))
-    head = {row[0]: row[1] for row in rows[:8] if len(row) > 1}
+    head = {row[0]: row[1] for row in rows[:9] if len(row) > 1}
     assert head["Filtres"] == "aucun"
     assert head["Par"] == str(directeur)
+    assert (head["Environnement"], head["Version du cockpit"]) == ("development", "v0.0.0+0000000")
     lines = {(row[0], row[1]): row[2:] for row in rows if len(row) > 3}
     page = get(REPORT, week=f"{year}-W{week:02}")
     opened = lines["Ensemble", "Ouvertes"][0]

@@ -48,6 +48,7 @@ def test_the_head_says_what_when_by_whom_and_of_which_period(download, negative_
     assert head["Identifiant"] == str(negative_tank)
     assert head["Par"] == str(directeur)
     assert "Africa/Lubumbashi" in head["Extrait le"]
+    assert (head["Environnement"], head["Version du cockpit"]) == ("development", "v0.0.0+0000000")
     assert head["Filtre"].startswith("datés ou saisis du ")
     assert head["Citerne"] == "'=TANK3 · Dépôt Daipn"
 

@@ -42,6 +42,7 @@ def test_each_format_is_of_the_same_report(eight):
     report = json.loads(program.stdout)
     assert report["total"]["difference"] == "-266.5"
     assert [line["within_tolerance"] for line in report["receptions"]] == [False, *[True] * 7]
+    assert (report["environment"], report["release"]) == ("development", "v0.0.0+0000000")
     assert f"Somme de contrôle (SHA-256)  {report['checksum']}" in text.stdout
     assert "celui d’environ 22,6\u00a0°C" in text.stdout
     rows = list(

@@ -49,6 +49,7 @@ def test_it_carries_method_edition_version_author_time_and_checksum(client, eigh
     response = client.get(PAGE, {"first_day": "2026-02-02"})
     identity = dict(response.context["identity"])
     assert identity["Filtres"] == "Reçues du 02/02/2026"
+    assert identity["Environnement"] == "development"
     assert identity["Version du cockpit"] == "v0.0.0+0000000"
     assert identity["Édité par"] == str(directeur)
     assert identity["Édité le"].endswith("(Africa/Lubumbashi)")
@@ -189,6 +190,7 @@ def test_the_csv_has_every_reception_below_the_report_s_identity(client, eight):
     lines = lines_of(response)
     head = {line[0]: line[1] for line in lines if len(line) == 2}
     assert head["Filtres"] == "aucun"
+    assert (head["Environnement"], head["Version du cockpit"]) == ("development", "v0.0.0+0000000")
     assert len(head["Somme de contrôle (SHA-256)"]) == 64
     columns = next(line for line in lines if line[:1] == ["Date"])
     rows = [dict(zip(columns, line, strict=True)) for line in lines[lines.index(columns) + 1 :]]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from integrity.cockpit.report_mail import queue_weekly_report
+from mlpp_gov import producer
 from mlpp_gov.templatetags.governance import moment
 from tests.alerts.notifications.conftest import ask, only, states, tell, with_mail
 
@@ -53,4 +54,5 @@ def test_it_carries_week_figures_link_author_and_time(reader, make_alert):
     assert "Ouvertes\u00a0: 2 (1)" in sent.body
     assert "/governance/report/?week=2026-W08" in sent.body
     assert f"Produit automatiquement le {moment(MONDAY)}." in sent.body
+    assert sent.body.endswith(producer.line())
     assert states() == ["sent"]

@@ -13,7 +13,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -95,7 +94,8 @@ def test_health_passes_when_the_database_answers_the_contract_is_there_and_check
     assert response.status_code == 200
     assert response.json() == {
         "status": "pass",
-        "release": settings.APP_RELEASE,
+        "environment": "development",
+        "release": "v0.0.0+0000000",
         "checks": {"database": "ok", "contract": "ok"},
     }
 
@@ -311,7 +311,12 @@ def test_health_live_speaks_of_the_process_only(client: Client) -> None:
     response = client.get("/health/live")
 
     assert response.status_code == 200
-    assert response.json() == {"status": "pass", "release": settings.APP_RELEASE, "checks": {}}
+    assert response.json() == {
+        "status": "pass",
+        "environment": "development",
+        "release": "v0.0.0+0000000",
+        "checks": {},
+    }
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live"])

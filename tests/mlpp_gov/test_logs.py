@@ -23,6 +23,7 @@ def test_a_line_says_when_how_grave_who_and_what() -> None:
     assert (entry["level"], entry["logger"]) == ("WARNING", "alerts.tasks")
     assert entry["message"] == "résolues 3"
     assert entry["at"].endswith("+00:00")
+    assert (entry["environment"], entry["release"]) == ("development", "v0.0.0+0000000")
     assert "exception" not in entry
 
 

@@ -159,7 +159,7 @@ def test_a_failed_evaluation_is_what_the_worker_reports_and_not_each_failed_job(
 
     assert event["message"] == "l’évaluation a échoué"
     assert event["level"] == "error"
-    assert event["release"] == "v9.8.7+abcdef0"
+    assert (event["environment"], event["release"]) == ("development", "v9.8.7+abcdef0")
 
 
 def test_requests_are_traced_but_never_health(sent: list[Any]) -> None:
@@ -167,3 +167,8 @@ def test_requests_are_traced_but_never_health(sent: list[Any]) -> None:
 
     assert any(url.endswith("/failing/") for url in traced)
     assert not any("/health" in url for url in traced)
+    assert {
+        (payload["environment"], payload["release"])
+        for kind, payload in sent
+        if kind == "transaction"
+    } == {("development", "v9.8.7+abcdef0")}

@@ -60,6 +60,16 @@ def start() -> dict[str, Any]:
     return runpy.run_path(str(SETTINGS))
 
 
+def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=SETTINGS.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_the_six_required_variables_are_enough_in_production() -> None:
     settings = start()
 
@@ -85,6 +95,12 @@ def test_a_missing_variable_is_named(
     [
         ("APP_ENV", "prod"),
         ("APP_ENV", "Production"),
+        ("APP_ENV", ""),
+        ("APP_RELEASE", "v1.4.0"),
+        ("APP_RELEASE", " v1.4.0+0c5c2b7"),
+        ("APP_RELEASE", "v1.4.0+dirty"),
+        ("APP_RELEASE", "nightly-2999-01-01+0c5c2b7"),
+        ("APP_RELEASE", f"{'a' * 93}+0c5c2b7"),
         ("APP_TIME_ZONE", "Mars/Olympus"),
         ("AUTH_MODE", "supabase"),
         ("ALLOWED_HOSTS", "*"),
@@ -142,6 +158,28 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, v
 
     with pytest.raises(ImproperlyConfigured, match=name):
         start()
+
+
+@pytest.mark.parametrize(
+    ("environment", "release", "why"),
+    [
+        ("staging", "", "APP_RELEASE est obligatoire quand APP_ENV=staging."),
+        ("production", "v1.4.0+zzzzzzz", "« zzzzzzz » n’est pas un sha court de git"),
+        ("development", "2999-01-01+0c5c2b7", "porte une heure à venir : 2999-01-01T00:00Z"),
+    ],
+)
+def test_a_release_that_is_none_stops_every_command_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, environment: str, release: str, why: str
+) -> None:
+    monkeypatch.setenv("APP_ENV", environment)
+    monkeypatch.setenv("APP_RELEASE", release)
+
+    check = manage("check")
+
+    assert check.returncode == 1
+    assert why in check.stderr
+    assert check.stderr.startswith("APP_RELEASE")
+    assert check.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("url", ["", "http://abcd.supabase.co/auth/v1", "abcd.supabase.co"])
@@ -341,13 +379,7 @@ def test_django_s_own_deployment_checks_find_nothing(
     monkeypatch.setenv("HSTS_SECONDS", seconds)
     monkeypatch.setenv("SECRET_KEY", secrets.token_urlsafe(64))
 
-    check = subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        cwd=SETTINGS.parents[1],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    check = manage("check", "--deploy", "--fail-level", "WARNING")
 
     assert check.returncode == 0, check.stderr
 

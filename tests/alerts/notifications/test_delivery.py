@@ -46,6 +46,9 @@ def test_what_was_sent_is_kept_as_it_was_sent_and_not_sent_again(waiting):
     assert deliver(waiting)
     assert not deliver(waiting)
     (sent,) = mail.outbox
+    assert sent.body.endswith(
+        "Environnement\u00a0: development · Version du cockpit\u00a0: v0.0.0+0000000"
+    )
     assert ask("SELECT state, subject, body FROM gouvernance.notification_messages") == [
         ("sent", sent.subject, sent.body)
     ]

@@ -30,7 +30,12 @@ def test_a_sound_database_exits_with_0_in_both_formats(fresh_database):
     text, program = (run(fresh_database, "--format", form) for form in ("text", "json"))
     assert (text.returncode, program.returncode) == (0, 0), text.stderr + program.stderr
     assert "Policies {public} permissives : 0. bloquants 0, avertissements 0" in text.stdout
-    (only,) = json.loads(program.stdout)
+    assert (
+        "Environnement\u00a0: development · Version du cockpit\u00a0: v0.0.0+0000000" in text.stdout
+    )
+    found = json.loads(program.stdout)
+    assert (found["environment"], found["release"]) == ("development", "v0.0.0+0000000")
+    (only,) = found["findings"]
     assert only.keys() == KEYS
     assert (only["finding"], only["level"], only["accepted"]) == ("FK_AUTH", "info", None)
 
@@ -48,7 +53,7 @@ def test_an_older_installation_fails_with_everything_that_is_wrong_with_it(templ
         found = run(older, "--format", "json", DATABASE_URL=url_of(name, user="quidam"))
         assert found.returncode == 1
         assert "Constats bloquants" in found.stderr
-        assert {(f["finding"], f["object"]) for f in json.loads(found.stdout)} >= {
+        assert {(f["finding"], f["object"]) for f in json.loads(found.stdout)["findings"]} >= {
             ("PUBLIC_POLICY", "policy system_alerts_lecture ON public.system_alerts"),
             (
                 "READ_ALWAYS_TRUE",

@@ -386,7 +386,9 @@ def test_a_line_leaves_at_once_and_asks_the_database_nothing(
     with django_assert_num_queries(0):
         visitor.get("/wp-login.php")
     (line,) = [entry.getMessage() for entry in caplog.records if entry.name == "access"]
-    assert json.loads(line)["event"] == "malicious_excess_404"
+    entry = json.loads(line)
+    assert entry["event"] == "malicious_excess_404"
+    assert (entry["environment"], entry["release"]) == ("development", "v0.0.0+0000000")
 
 
 def test_what_happens_outside_a_request_is_told_without_one(written):

@@ -65,6 +65,7 @@ def test_the_mail_leads_to_a_new_password(door: Door, person: User) -> None:
     (message,) = mail.outbox
     assert message.to == [ADDRESS]
     assert "fonctionne une heure" in message.body
+    assert message.body.rstrip().endswith("Version du cockpit\u00a0: v0.0.0+0000000")
 
     assert new_password(door.client, link_of(message))["Location"] == "/login/"
 
