@@ -65,6 +65,7 @@ def _acting(actor: Actor) -> Iterator[None]:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('gouvernance.release_token', %s, true)", [actor.digest])
         yield
+        cursor.execute("SELECT set_config('gouvernance.release_token', '', true)")
 
 
 def act(function: str, *parameters: Any, actor: Actor) -> dict[str, Any]:

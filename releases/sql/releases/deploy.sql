@@ -178,25 +178,31 @@ LANGUAGE sql SET search_path = '' AS $$
     RETURNING jsonb_build_object('refused', p_unmet)
 $$;
 
--- The UTC moment that a tag says it was made at (2026-01-23, 20260123T1342Z, 2026-01-23T134205Z between
--- separators), NULL when it says none. Raises GV003 for a day or an hour that does not exist.
+-- The latest UTC moment that a tag carries between separators (2026-01-23, 20260123T1342Z), NULL without
+-- one: the same as mlpp_gov/release_identity.py. Raises GV003 for a day or an hour that does not exist.
 CREATE OR REPLACE FUNCTION gouvernance.tag_stamp(p_tag text) RETURNS timestamptz
 LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
 DECLARE
-    part text[] := regexp_match(
-        p_tag,
-        '(?:^|[-_.])(\d{4})(-?)(\d\d)\2(\d\d)(?:T(\d\d)(\d\d)(\d\d)?Z)?(?:[-_.]|$)'
-    );
+    stamp  text[];
+    latest timestamptz;
 BEGIN
-    IF part IS NULL OR (part[2] = '' AND part[5] IS NULL) THEN
-        RETURN NULL;
-    END IF;
-    RETURN make_timestamptz(
-        part[1]::int, part[3]::int, part[4]::int,
-        coalesce(part[5], '0')::int, coalesce(part[6], '0')::int, coalesce(part[7], '0')::float8, 'UTC'
-    );
+    FOR stamp IN SELECT * FROM regexp_matches(
+        p_tag, '(?<![^._-])([0-9]{4}-[0-9]{2}-[0-9]{2}|20[0-9]{6})(T[0-9]+Z?)?(?![^._-])', 'gi'
+    ) LOOP
+        stamp := ARRAY[replace(stamp[1], '-', ''), upper(coalesce(stamp[2], 'T0000Z'))];
+        IF stamp[2] !~ '^T([01][0-9]|2[0-3])[0-5][0-9]([0-5][0-9])?Z$' THEN
+            RAISE datetime_field_overflow;
+        END IF;
+        latest := greatest(latest, make_timestamptz(
+            left(stamp[1], 4)::int, substr(stamp[1], 5, 2)::int, right(stamp[1], 2)::int,
+            substr(stamp[2], 2, 2)::int, substr(stamp[2], 4, 2)::int,
+            coalesce(substring(stamp[2] FROM '^T[0-9]{4}([0-9]{2})Z$'), '0')::float8, 'UTC'
+        ));
+    END LOOP;
+    RETURN latest;
 EXCEPTION WHEN datetime_field_overflow THEN
-    RAISE EXCEPTION 'Le tag « % » porte une date qui n’existe pas.', p_tag USING ERRCODE = 'GV003';
+    RAISE EXCEPTION 'Le tag « % » porte une date ou une heure UTC qui n’existe pas.', p_tag
+        USING ERRCODE = 'GV003';
 END
 $$;
 
