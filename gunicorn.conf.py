@@ -1,18 +1,28 @@
-"""Gunicorn, for `make run` and for the image alike."""
+"""Gunicorn, for `make run` and for the image alike; docs/conteneur.md says how to size and restart it."""
 
 import os
+from pathlib import Path
 
 # The image, where a proxy stands in front, passes --bind 0.0.0.0:8000.
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 
-# Pages wait for the database more than they compute: threads share one process's memory.
-workers = 2
+# Pages wait for the database more than they compute: threads share one process's memory, and the
+# second process answers while the first is replaced. Processes x threads = connections to PostgreSQL.
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = 4
 
-# Longer than any page may take; a worker that is stuck is replaced.
+# Seconds without a sign of life from a process; its threads may wait longer, for PostgreSQL's own limits.
 timeout = 30
 # Below the ten seconds that a container runtime waits between SIGTERM and SIGKILL.
 graceful_timeout = 8
+
+# Whatever leaks, here or in a library, ends with its process; the jitter keeps the processes from
+# being replaced all at once.
+max_requests = 2000
+max_requests_jitter = 400
+
+# The sign of life is a file's time: in memory, it never waits for a disk and needs none that is writable.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # not on macOS
 
 # Only a proxy on this machine may set the scheme; the application itself decides whom it believes.
 forwarded_allow_ips = "127.0.0.1,::1"

@@ -266,6 +266,15 @@ def database(name: str, url: str) -> dict[str, Any]:
     }
 
 
+# What stands between DATABASE_URL and PostgreSQL, and so what a connection kept between two requests
+# costs, and whether LISTEN stays where it was said. The rest works alike everywhere: no server-side
+# cursor, no prepared statement (Django's default), nothing set for a session.
+DATABASE_POOLING = checked(
+    "DATABASE_POOLING",
+    default="direct",
+    accepts=("direct", "session", "transaction").__contains__,
+    hint="Donnez direct, session ou transaction : le mode du pooler devant DATABASE_URL.",
+)
 DATABASES = {
     "default": database(
         "DATABASE_URL",
@@ -275,7 +284,8 @@ DATABASES = {
             hint="Sans elle, manage.py démarre la base embarquée en développement.",
         ),
     )
-    | {"CONN_MAX_AGE": 60}
+    # In session mode an idle connection keeps one of the pooler's few from everybody else.
+    | {"CONN_MAX_AGE": 0 if DATABASE_POOLING == "session" else 60}
 }
 if owner_url := env.str("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"] = database("DATABASE_OWNER_URL", owner_url)
@@ -296,15 +306,7 @@ SYNC_PERIOD = timedelta(
 SYNC_STALE_AFTER = 2 * SYNC_PERIOD
 SYNC_DEAD_AFTER = 6 * SYNC_PERIOD
 # A pooler in transaction mode hands LISTEN to whichever connection comes next: poll instead.
-WORKER_LISTEN = (
-    checked(
-        "WORKER_LISTEN",
-        default="true",
-        accepts=("true", "false").__contains__,
-        hint="Donnez true ou false.",
-    )
-    == "true"
-)
+WORKER_LISTENS = DATABASE_POOLING != "transaction"
 PROCRASTINATE_IMPORT_PATHS = ["integrity.rls.tasks"]  # beside each app's own tasks.py
 # However long the workers were away, the last period that they missed is made up for, once.
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": SYNC_PERIOD.total_seconds() + 60}

@@ -202,6 +202,8 @@ class Browser:
 class Site(NamedTuple):
     url: str
     log: Path
+    gunicorn: subprocess.Popen[bytes]
+    listener: socket.socket
 
     def browser(self, username: str) -> Browser:
         browser = Browser(self.url)
@@ -209,23 +211,17 @@ class Site(NamedTuple):
         return browser
 
 
-@contextmanager
-def serving(url: str, log: Path) -> Iterator[Site]:
-    """Gunicorn with the project's own settings, on a free port, on the database of that URL."""
+def gunicorn_on(
+    listener: socket.socket, url: str, log: Path, *options: str
+) -> subprocess.Popen[bytes]:
+    """Gunicorn with the project's own settings and these options, on the database of that URL."""
     environment = {**os.environ, "DATABASE_URL": url}
     del environment["DATABASE_OWNER_URL"]  # a web process does not need it
-    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("w") as output:
-        process = subprocess.Popen(
+    with log.open("a") as output:
+        return subprocess.Popen(
             [
-                *(
-                    sys.executable,
-                    "-m",
-                    "gunicorn",
-                    "mlpp_gov.wsgi",
-                    "--config",
-                    "gunicorn.conf.py",
-                ),
-                *("--bind", f"fd://{listener.fileno()}"),
+                *(sys.executable, "-m", "gunicorn", "mlpp_gov.wsgi"),
+                *("--config", "gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}", *options),
             ],
             cwd=settings.BASE_DIR,
             env=environment,
@@ -233,8 +229,15 @@ def serving(url: str, log: Path) -> Iterator[Site]:
             stdout=output,
             stderr=output,
         )
+
+
+@contextmanager
+def serving(url: str, log: Path, *options: str) -> Iterator[Site]:
+    """The site on a free port; `options` are gunicorn's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        process = gunicorn_on(listener, url, log, *options)
         try:
-            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", log)
+            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", log, process, listener)
         finally:
             process.terminate()
             process.wait(timeout=30)

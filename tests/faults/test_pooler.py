@@ -1,4 +1,4 @@
-"""The whole application through PgBouncer in transaction mode."""
+"""The whole application through PgBouncer: in transaction mode, and in session mode."""
 
 import re
 import subprocess
@@ -31,8 +31,9 @@ def pooler_settings() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("pooler", pooler_settings(), indirect=True, ids=str)
 def test_every_screen_and_act_works(
-    fresh_database: Database, pooler: Pooler, tmp_path: Path
+    fresh_database: Database, pooler: Pooler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DATABASE_POOLING", "transaction")
     with fresh_database.owner() as owner:
         plant_person(owner, Role.ADMIN, profile="admin", name="Administratrice")
         truck, alert = plant_alert(owner)
@@ -69,8 +70,9 @@ def test_an_evaluation_works(fresh_database: Database, pooler: Pooler) -> None:
 
 
 def test_200_alternating_requests_never_show_one_what_the_other_may_see(
-    fresh_database: Database, pooler: Pooler, tmp_path: Path
+    fresh_database: Database, pooler: Pooler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DATABASE_POOLING", "transaction")
     with fresh_database.owner() as owner:
         plant_person(owner, Role.ADMIN, profile="admin", name="Administratrice")
         # The application would let them in: here only PostgreSQL knows better.
@@ -82,3 +84,20 @@ def test_200_alternating_requests_never_show_one_what_the_other_may_see(
     assert {(page.status, FACT in page.text) for page in pages[::2]} == {(200, True)}
     assert {(page.status, FACT in page.text) for page in pages[1::2]} == {(403, False)}
     assert POOLER_TROUBLE.findall(site.log.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "pooler", [{"pool_mode": "session", "default_pool_size": "2"}], indirect=True, ids=str
+)
+def test_in_session_mode_more_threads_than_connections_all_get_their_turn(
+    fresh_database: Database, pooler: Pooler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_POOLING", "session")
+    with fresh_database.owner() as owner:
+        plant_person(owner, Role.ADMIN, profile="admin", name="Administratrice")
+        plant_alert(owner)
+    with serving(pooler.url, tmp_path / "site.log") as site, ThreadPoolExecutor(8) as pool:
+        admin = site.browser("Administratrice")
+        pages = list(pool.map(lambda _: admin.get(LIST), range(40)))
+    assert {(page.status, FACT in page.text) for page in pages} == {(200, True)}
+    assert POOLER_TROUBLE.findall(pooler.log.read_text()) == []

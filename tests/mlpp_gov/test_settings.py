@@ -29,6 +29,7 @@ OPTIONAL = (
     "BEHIND_TLS_PROXY",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_OWNER_URL",
+    "DATABASE_POOLING",
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "GOTRUE_API_KEY",
@@ -44,7 +45,6 @@ OPTIONAL = (
     "SENTRY_DSN",
     "SYNC_PERIOD_MINUTES",
     "TRUSTED_PROXIES",
-    "WORKER_LISTEN",
 )
 
 
@@ -113,6 +113,8 @@ def test_a_missing_variable_is_named(
         ("DATABASE_URL", "postgresql://db.example.org:port/mlpp"),
         ("DATABASE_URL", "db.example.org"),
         ("DATABASE_OWNER_URL", "db.example.org"),
+        ("DATABASE_POOLING", ""),
+        ("DATABASE_POOLING", "statement"),
         ("DEFAULT_FROM_EMAIL", "gouvernance"),
         ("DEFAULT_FROM_EMAIL", "a@example.org\nBcc: b@example.org"),
         ("EMAIL_URL", "smtp.example.org"),
@@ -150,7 +152,6 @@ def test_a_missing_variable_is_named(
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "un"),
         ("TRUSTED_PROXIES", "11"),
-        ("WORKER_LISTEN", "oui"),
     ],
 )
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -412,3 +413,18 @@ def test_options_of_the_database_url_win_over_the_defaults(
     monkeypatch.setenv("DATABASE_URL", f"{PRODUCTION['DATABASE_URL']}?connect_timeout=9")
 
     assert start()["DATABASES"]["default"]["OPTIONS"]["connect_timeout"] == 9
+
+
+@pytest.mark.parametrize(
+    ("mode", "seconds_kept", "listens"),
+    [("direct", 60, True), ("session", 0, True), ("transaction", 60, False)],
+)
+def test_connections_suit_what_stands_before_the_database(
+    monkeypatch: pytest.MonkeyPatch, mode: str, seconds_kept: int, listens: bool
+) -> None:
+    monkeypatch.setenv("DATABASE_POOLING", mode)
+
+    settings = start()
+
+    assert settings["DATABASES"]["default"]["CONN_MAX_AGE"] == seconds_kept
+    assert settings["WORKER_LISTENS"] is listens

@@ -86,7 +86,7 @@ async def _work(concurrency: int, told: asyncio.Event) -> None:
             worker = asyncio.create_task(
                 app.run_worker_async(
                     concurrency=concurrency,
-                    listen_notify=settings.WORKER_LISTEN,
+                    listen_notify=settings.WORKER_LISTENS,
                     install_signal_handlers=False,
                 )
             )
