@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
@@ -36,6 +37,13 @@ class Command(BaseCommand):
         "les contrôles périodiquement."
     )
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--prepare-only",
+            action="store_true",
+            help="préparer la base, puis s’arrêter : d’autres processus servent (compose.yaml)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until Ctrl-C, SIGTERM or SIGHUP, then stop everything and succeed.
 
@@ -49,6 +57,9 @@ class Command(BaseCommand):
                 "« manage.py worker »."
             )
         _stop_on(signal.default_int_handler)
+        if options["prepare_only"]:
+            self._prepare()
+            return
         try:
             with _only_run(settings.DATA_DIR) as lock, _listen(_port()) as listener:
                 url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
