@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate \
-	--custom-compile-command "make lock" pyproject.toml
+	--custom-compile-command "make lock"
 
 .PHONY: help setup run test bench lint lock reset
 
@@ -53,8 +53,9 @@ lint: setup
 
 lock: setup
 	$(BIN)/python -m pip install -qq --disable-pip-version-check uv
-	$(UV_COMPILE) -o requirements/base.txt
-	$(UV_COMPILE) --extra dev -c requirements/base.txt -o requirements/dev.txt
+	$(UV_COMPILE) pyproject.toml -o requirements/base.txt
+	$(UV_COMPILE) pyproject.toml --extra dev -c requirements/base.txt -o requirements/dev.txt
+	$(UV_COMPILE) --group ci -o requirements/ci.txt
 
 reset: setup
 	@exec $(BIN)/python -m mlpp_gov.embedded reset

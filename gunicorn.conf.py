@@ -16,6 +16,10 @@ timeout = 30
 # Below the ten seconds that a container runtime waits between SIGTERM and SIGKILL.
 graceful_timeout = 8
 
+# Seconds that an idle connection stays open: longer than the proxy keeps it (60 in deploy/Caddyfile), or
+# now and then a form would be sent into a connection that is just being closed.
+keepalive = 75
+
 # Whatever leaks, here or in a library, ends with its process; the jitter keeps the processes from
 # being replaced all at once.
 max_requests = 2000

@@ -208,8 +208,11 @@ def try_out(image: Image, tmp: Path) -> None:
     common = {"TMPDIR": str(tmp), "HOME": "/nonexistent"}
     trial = {
         **common,
-        **{"APP_ENV": "staging", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "localhost"},
-        **{"PUBLIC_URL": "https://localhost", "SYNC_PERIOD_MINUTES": "60"},
+        "APP_ENV": "staging",
+        "SECRET_KEY": "k" * 50,
+        "ALLOWED_HOSTS": "localhost",
+        "PUBLIC_URL": "https://localhost",
+        "SYNC_PERIOD_MINUTES": "60",
         "DATABASE_URL": database.url_of(NAME, user=database.APP_LOGIN),
     }
 
@@ -287,6 +290,10 @@ def prove(image: Image, tmp: Path) -> None:
         image.follow(stage)
     megabytes = sum(path.lstat().st_size for path in image.folder.rglob("*")) / 1e6
     say(f"what is laid over the base image: {megabytes:.0f} MB")
+    with contextlib.suppress(psycopg.errors.DuplicateObject):  # on a server that tests had before
+        login = (dockerfile.ROOT / "deploy/login.sql").read_text()
+        login = re.sub(r"^\\.*\n", "", login, flags=re.MULTILINE)  # psql's own command
+        database.run_on_server(login.replace(":'password'", "'essai'"))
     database.create_database(NAME)
     try:
         with image.read_only():

@@ -29,7 +29,7 @@ def visit(address: str, path: str, *, kept: bool, over: Event) -> Answers:
     """Ask again and again until it is over, on one connection or on a new one each time."""
     answers: Answers = Counter()
     connection = http.client.HTTPConnection(address, timeout=30)
-    while not over.is_set():
+    while not over.wait(0.005):
         try:
             connection.request("GET", path, headers={} if kept else {"Connection": "close"})
             response = connection.getresponse()
@@ -44,7 +44,7 @@ def visit(address: str, path: str, *, kept: bool, over: Event) -> Answers:
 
 @contextmanager
 def load_on(site: Site) -> Iterator[Answers]:
-    """Visitors who never pause; what they were answered is filled in at the end."""
+    """Visitors who hardly pause; what they were answered is filled in at the end."""
     over = Event()
     address = urlsplit(site.url).netloc
     seen: Answers = Counter()
@@ -72,14 +72,16 @@ def by_hang_up(site: Site) -> None:
 
 def by_number_of_requests(site: Site) -> None:
     before = processes(site)
-    wait_until(lambda: not before & processes(site), "the end of processes that served their number")
+    wait_until(
+        lambda: not before & processes(site), "the end of processes that served their number"
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "replace"),
     [
         ((), by_hang_up),
-        (("--max-requests", "150", "--max-requests-jitter", "50"), by_number_of_requests),
+        (("--max-requests", "100", "--max-requests-jitter", "30"), by_number_of_requests),
     ],
     ids=["hang-up", "max-requests"],
 )

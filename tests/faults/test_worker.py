@@ -331,7 +331,11 @@ def test_what_goes_wrong_in_the_tables_is_in_the_mailbox_without_anybody(
 def test_it_works_through_a_pooler_in_transaction_mode(
     quiet_database: Database, pooler: Pooler, tmp_path: Path
 ) -> None:
-    env = {**worker_env(quiet_database), "DATABASE_URL": pooler.url, "DATABASE_POOLING": "transaction"}
+    env = {
+        **worker_env(quiet_database),
+        "DATABASE_URL": pooler.url,
+        "DATABASE_POOLING": "transaction",
+    }
     with (
         quiet_database.owner() as owner,
         quiet_database.app() as app,
