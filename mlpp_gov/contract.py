@@ -95,6 +95,7 @@ OBJECTS = (
     SqlObject("gate", "releases/sql/gate"),
     SqlObject("deployments", "releases/sql/deployments"),
     SqlObject("scenarios", "releases/sql/scenarios"),
+    SqlObject("operations", "releases/sql/operations"),
 )
 
 

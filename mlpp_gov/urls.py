@@ -20,6 +20,7 @@ urlpatterns = [
     path("governance/rls/", include("integrity.rls.urls")),
     path("governance/releases/", include("releases.register.urls")),
     path("governance/deployments/", include("releases.deployments.urls")),
+    path("governance/operations/", include("releases.operations.urls")),
     path("governance/alerts/", include("alerts.urls")),
     path(
         "admin/login/",

@@ -33,6 +33,8 @@ READERS_ARE_REDIRECTED = row(pca=302, directeur=302, admin=302)
 HANDLERS = row(pca=403, directeur=302, admin=302)
 DECIDERS = row(pca=403, directeur=200, admin=200)
 INCOMPLETE = row(pca=403, directeur=400, admin=400)
+NO_SUCH_STEP = row(pca=403, directeur=404, admin=404)
+NO_SUCH_STOP = row(pca=404, directeur=404, admin=403)
 APPROVERS = row(pca=200, directeur=200, admin=403)  # of what another carries out
 ADMIN_ONLY = row(pca=403, directeur=403, admin=200)
 EVERYBODY = {**dict.fromkeys(VISITORS, 200), "anonyme": LOGIN}  # one's own account
@@ -163,6 +165,35 @@ MATRIX = {
     ("governance/integrity/astm53b/approve/", "GET"): APPROVERS,
     ("governance/integrity/astm53b/approve/", "POST"): row(pca=400, directeur=400, admin=403),
     ("governance/integrity/astm53b/approve/", "DELETE"): WRONG_METHOD,
+    ("governance/operations/", "GET"): READERS,
+    ("governance/operations/", "HEAD"): READERS,
+    ("governance/operations/", "POST"): WRONG_METHOD,
+    ("governance/operations/new/", "GET"): DECIDERS,
+    ("governance/operations/new/", "POST"): INCOMPLETE,
+    ("governance/operations/new/", "PUT"): WRONG_METHOD,
+    ("governance/operations/<str:code>/", "GET"): READERS,
+    ("governance/operations/<str:code>/", "HEAD"): READERS,
+    ("governance/operations/<str:code>/", "POST"): WRONG_METHOD,
+    ("governance/operations/<str:code>/start/", "POST"): HANDLERS,  # it runs: told so
+    ("governance/operations/<str:code>/start/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/steps/<int:position>/done/", "POST"): NO_SUCH_STEP,
+    ("governance/operations/<str:code>/steps/<int:position>/done/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/steps/<int:position>/reopen/", "POST"): NO_SUCH_STEP,
+    ("governance/operations/<str:code>/steps/<int:position>/reopen/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/steps/<int:position>/pass/", "POST"): NO_SUCH_STOP,
+    ("governance/operations/<str:code>/steps/<int:position>/pass/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/steps/<int:position>/withdraw/", "POST"): NO_SUCH_STOP,
+    ("governance/operations/<str:code>/steps/<int:position>/withdraw/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/note/", "POST"): INCOMPLETE,
+    ("governance/operations/<str:code>/note/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/freeze/", "POST"): NO_SUCH_STEP,  # no activity is named
+    ("governance/operations/<str:code>/freeze/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/unfreeze/", "POST"): NO_SUCH_STEP,
+    ("governance/operations/<str:code>/unfreeze/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/finish/", "POST"): HANDLERS,
+    ("governance/operations/<str:code>/finish/", "GET"): WRONG_METHOD,
+    ("governance/operations/<str:code>/abandon/", "POST"): INCOMPLETE,
+    ("governance/operations/<str:code>/abandon/", "DELETE"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/ack/", "POST"): HANDLERS,
     ("governance/alerts/<uuid:alert_id>/ack/", "GET"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/ack/", "PUT"): WRONG_METHOD,
@@ -220,8 +251,10 @@ def test_every_route_has_a_row():
 
 def path_of(route, user_id):
     path = re.sub(r"<uuid:alert_id>", str(ALERT), route)
+    if route.startswith("governance/operations/"):
+        path = path.replace("<str:code>", "ASTM53B")
     path = path.replace("<str:code>", "CDR_ARRIVE_STALE").replace("<slug:name>", "astreinte")
-    path = re.sub(r"<int:(rule|message)>", "999999", path)  # there is none
+    path = re.sub(r"<int:(rule|message|position)>", "999999", path)  # there is none
     path = path.replace("^(?P<app_label>mlpp_gov|alerts)/$", "alerts/").replace(
         "(?P<url>.*)$", "rien"
     )

@@ -1,0 +1,1 @@
+"""Operations on production: ordered steps, STOP gates, frozen activities, a log."""

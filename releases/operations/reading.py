@@ -1,0 +1,285 @@
+"""Operations as a person reads them: how far each is, what is asked next and of whom, what was done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from mlpp_gov.identity import db_identity
+from mlpp_gov.models import User, actor_name, names_by_supabase_id
+from mlpp_gov.queries import Queries
+from mlpp_gov.templatetags.governance import moment
+from releases.operations.actions import TooLate
+from releases.templatetags.releases_banner import frozen_text
+
+fetch = Queries(Path(__file__).parent / "queries").fetch
+
+OPERATIONS_SHOWN = 200
+ENTRIES_SHOWN = 500
+APPROVALS_SHOWN = 20
+STATES = {
+    "planned": "À lancer",
+    "running": "En cours",
+    "done": "Clôturée",
+    "abandoned": "Abandonnée",
+}
+KINDS = {
+    "opened": "Opération ouverte",
+    "started": "Opération lancée",
+    "done": "Fait",
+    "reopened": "Rouvert",
+    "stop_passed": "STOP franchi",
+    "stop_refused": "STOP refusé",
+    "stop_withdrawn": "STOP remis",
+    "note": "Note",
+    "frozen": "Gel",
+    "unfrozen": "Gel levé",
+    "finished": "Opération clôturée",
+    "abandoned": "Opération abandonnée",
+}
+
+Names = Mapping[UUID, str]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Who did something and when; nobody: it was taken over from the tracker, which may give the day."""
+
+    actor: UUID | None
+    at: datetime | None
+    happened_on: date | None
+    name: str
+
+    def __str__(self) -> str:
+        if self.actor:
+            return f"{self.name}, {moment(self.at)}"
+        day = f"le {self.happened_on:%d/%m/%Y}" if self.happened_on else "date inconnue"
+        return f"repris du suivi, {day}"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An operation in the list; `frozen` are its activities that are frozen now."""
+
+    code: str
+    title: str
+    why: str
+    state: str
+    moment: Moment
+    total: int
+    done: int
+    next_stop: str | None
+    frozen: list[str]
+
+    @property
+    def state_text(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def frozen_text(self) -> str:
+        return ", ".join(frozen_text(activity) for activity in self.frozen)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step or a STOP; `said` and `met` are what PostgreSQL computed of it, None where it can't.
+
+    `obstacles`: of the STOP to pass next, what keeps this reader from it; None for every other.
+    """
+
+    position: int
+    kind: str
+    title: str
+    requirement: str
+    computed: str | None
+    is_done: bool
+    last_kind: str | None
+    text: str
+    evidence: str
+    moment: Moment | None
+    met: bool | None
+    said: str | None
+    obstacles: list[str] | None
+    is_reachable: bool  # no closed STOP before it
+
+    @property
+    def is_stop(self) -> bool:
+        return self.kind == "stop"
+
+    @property
+    def state_text(self) -> str:
+        match self.is_stop, self.is_done:
+            case True, True:
+                return "Franchi"
+            case True, False:
+                return "À franchir" if self.is_reachable else "Fermé"
+            case False, True:
+                return "Fait"
+        return "À faire" if self.is_reachable else "Attend le STOP"
+
+
+@dataclass(frozen=True)
+class Freeze:
+    activity: str
+    is_frozen: bool
+    moment: Moment | None
+
+    @property
+    def text(self) -> str:
+        return frozen_text(self.activity) if self.is_frozen else self.activity
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the log."""
+
+    kind: str
+    text: str
+    evidence: str
+    subject: str
+    role: str | None
+    moment: Moment
+
+    @property
+    def head(self) -> str:
+        label = KINDS[self.kind]
+        return f"{label}\u00a0: {self.subject}" if self.subject else label
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Somebody's approval of a simulation report, as it stands now."""
+
+    name: str
+    approved_at: datetime
+    note: str
+    checksum: str
+    receptions: int
+    is_whole: bool
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Operation:
+    code: str
+    title: str
+    why: str
+    state: str
+    moment: Moment
+    steps: list[Step]
+    freezes: list[Freeze]
+    entries: list[Entry]
+    approvals: list[Approval] = field(default_factory=list)
+
+    @property
+    def state_text(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def done(self) -> int:
+        return sum(step.is_done for step in self.steps)
+
+    @property
+    def is_complete(self) -> bool:
+        return all(step.is_done for step in self.steps)
+
+    @property
+    def asks_for_simulation(self) -> bool:
+        return any(step.computed == "simulation_approved" for step in self.steps)
+
+    @property
+    def activities(self) -> list[str]:
+        return [freeze.activity for freeze in self.freezes]
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == "running"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "abandoned")
+
+    def left_frozen(self, freeze: Freeze) -> bool:
+        """Whether the operation was given up and nobody has said yet that this is safe again."""
+        return self.state == "abandoned" and freeze.is_frozen
+
+
+def operations(reader: User) -> list[Summary]:
+    """Every operation, those that run first; two queries."""
+    with db_identity(reader):
+        rows = fetch("operations", limit=OPERATIONS_SHOWN)
+    names = _names(rows)
+    return [Summary(**_with_moment(row, names)) for row in rows]
+
+
+def operation(code: str, *, reader: User) -> Operation | None:
+    """One of them with everything its page shows; None when there is no such code. Six queries."""
+    with db_identity(reader):
+        rows = fetch("operation", code=code)
+        if not rows:
+            return None
+        found = rows[0]
+        known = {"operation": found.pop("id")}
+        steps = fetch("steps", **known)
+        freezes = fetch("freezes", **known)
+        entries = fetch("log", limit=ENTRIES_SHOWN, **known)
+        approvals = (
+            fetch("approvals", gate=code, limit=APPROVALS_SHOWN)
+            if any(step["computed"] == "simulation_approved" for step in steps)
+            else []
+        )
+    names = _names(
+        [found, *steps, *freezes, *entries, *({"actor": row["approved_by"]} for row in approvals)]
+    )
+    return Operation(
+        **_with_moment(found, names),
+        steps=_steps(steps, names),
+        freezes=[Freeze(**_with_moment(row, names)) for row in freezes],
+        entries=[_entry(row, names) for row in entries],
+        approvals=[
+            Approval(name=actor_name(row.pop("approved_by"), names), **row) for row in approvals
+        ],
+    )
+
+
+def late_text(late: TooLate) -> str:
+    """« Ce STOP est déjà franchi par Directeur, le 19 fév. 2026 à 07:12. »; one query."""
+    names = names_by_supabase_id({late.by}) if late.by else {}
+    who = Moment(late.by, late.at, late.on, actor_name(late.by, names))
+    return f"{late.said}{' par' if late.by else ','} {who}."
+
+
+def _steps(rows: list[dict[str, Any]], names: Names) -> list[Step]:
+    found = []
+    is_reachable = True
+    for row in rows:
+        row["text"], row["evidence"] = row["text"] or "", row["evidence"] or ""
+        found.append(Step(**_with_moment(row, names), is_reachable=is_reachable))
+        if row["kind"] == "stop" and not row["is_done"]:
+            is_reachable = False
+    return found
+
+
+def _entry(row: dict[str, Any], names: Names) -> Entry:
+    position, title = row.pop("position"), row.pop("title")
+    activity = row.pop("activity")
+    subject = f"{position}. {title}" if position else activity or ""
+    return Entry(**_with_moment(row, names), subject=subject)
+
+
+def _names(rows: list[dict[str, Any]]) -> Names:
+    people = {row["actor"] for row in rows if row["actor"]}
+    return names_by_supabase_id(people) if people else {}
+
+
+def _with_moment(row: dict[str, Any], names: Names) -> dict[str, Any]:
+    """The row with one `moment` in place of actor, at and happened_on; None where nothing happened."""
+    kept = {name: row[name] for name in ("actor", "at", "happened_on")}
+    rest = {name: value for name, value in row.items() if name not in kept}
+    happened = kept["at"] is not None
+    return {
+        **rest,
+        "moment": Moment(**kept, name=actor_name(kept["actor"], names)) if happened else None,
+    }

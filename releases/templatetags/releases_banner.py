@@ -1,0 +1,60 @@
+"""What must not be done for now, at the head of every governance page."""
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db import DatabaseError, connection
+from django.urls import reverse
+
+logger = logging.getLogger(__name__)
+register = template.Library()
+
+PAGES = {"operation": "operations:operation"}  # kind of restriction → the page of its url_key
+FEMININE_PLURAL = re.compile(r"(ies|ions|ures|ées)$")
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """A row of gouvernance.active_restrictions()."""
+
+    kind: str
+    label: str
+    detail: str
+    since: datetime
+    url_key: str
+
+    @property
+    def text(self) -> str:
+        return frozen_text(self.label) if self.kind == "operation" else self.label
+
+    @property
+    def url(self) -> str:
+        return reverse(PAGES[self.kind], args=[self.url_key]) if self.kind in PAGES else ""
+
+
+def frozen_text(activity: str) -> str:
+    """« Sorties gelées »; « Gel : Transferts » where the agreement can't be told from the ending."""
+    return f"{activity} gelées" if FEMININE_PLURAL.search(activity) else f"Gel\u00a0: {activity}"
+
+
+@register.inclusion_tag("releases/frozen_activities.html", takes_context=True)
+def frozen_activities(context: Any) -> dict[str, Any]:
+    """One line per restriction, for people who may see governance pages; one query.
+
+    A page never fails for it: what can't be read is logged, and left out.
+    """
+    if not getattr(context.get("user"), "can_view_integrity", False):
+        return {"restrictions": []}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT kind, label, detail, since, url_key FROM gouvernance.active_restrictions()"
+            )
+            return {"restrictions": [Restriction(*row) for row in cursor.fetchall()]}
+    except DatabaseError:
+        logger.exception("restrictions could not be read")
+        return {"restrictions": []}
