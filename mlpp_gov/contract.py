@@ -96,6 +96,7 @@ OBJECTS = (
     SqlObject("deployments", "releases/sql/deployments"),
     SqlObject("scenarios", "releases/sql/scenarios"),
     SqlObject("operations", "releases/sql/operations"),
+    SqlObject("tracker", "releases/sql/tracker"),
 )
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("governance/releases/", include("releases.register.urls")),
     path("governance/deployments/", include("releases.deployments.urls")),
     path("governance/operations/", include("releases.operations.urls")),
+    path("governance/phase2/", include("releases.tracker.urls")),
     path("governance/alerts/", include("alerts.urls")),
     path(
         "admin/login/",

@@ -194,6 +194,14 @@ MATRIX = {
     ("governance/operations/<str:code>/finish/", "GET"): WRONG_METHOD,
     ("governance/operations/<str:code>/abandon/", "POST"): INCOMPLETE,
     ("governance/operations/<str:code>/abandon/", "DELETE"): WRONG_METHOD,
+    ("governance/phase2/", "GET"): READERS,
+    ("governance/phase2/", "HEAD"): READERS,
+    ("governance/phase2/", "POST"): WRONG_METHOD,
+    ("governance/phase2/<int:action_id>/", "GET"): READERS,
+    ("governance/phase2/<int:action_id>/", "POST"): WRONG_METHOD,
+    ("governance/phase2/<int:action_id>/update/", "GET"): DECIDERS,
+    ("governance/phase2/<int:action_id>/update/", "POST"): INCOMPLETE,
+    ("governance/phase2/<int:action_id>/update/", "PUT"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/ack/", "POST"): HANDLERS,
     ("governance/alerts/<uuid:alert_id>/ack/", "GET"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/ack/", "PUT"): WRONG_METHOD,
@@ -253,6 +261,7 @@ def path_of(route, user_id):
     path = re.sub(r"<uuid:alert_id>", str(ALERT), route)
     if route.startswith("governance/operations/"):
         path = path.replace("<str:code>", "ASTM53B")
+    path = path.replace("<int:action_id>", "7")
     path = path.replace("<str:code>", "CDR_ARRIVE_STALE").replace("<slug:name>", "astreinte")
     path = re.sub(r"<int:(rule|message|position)>", "999999", path)  # there is none
     path = path.replace("^(?P<app_label>mlpp_gov|alerts)/$", "alerts/").replace(

@@ -53,6 +53,10 @@ SABOTAGES = [
         "row level security : manque gouvernance.access_events",
     ),
     (
+        "GRANT INSERT ON gouvernance.operation_log TO authenticated",
+        "droits sur gouvernance.operation_log : en trop authenticated: INSERT",
+    ),
+    (
         "GRANT EXECUTE ON FUNCTION gouvernance.evaluate_accesses() TO PUBLIC",
         "droits sur gouvernance.evaluate_accesses : en trop PUBLIC",
     ),
