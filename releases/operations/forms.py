@@ -28,7 +28,7 @@ class TextField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")  # type: ignore[no-any-return]
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class EntryForm(forms.Form):
@@ -101,7 +101,9 @@ class OperationForm(forms.Form):
     def clean_steps(self) -> list[NewStep]:
         lines = [line.strip() for line in self.cleaned_data["steps"].splitlines() if line.strip()]
         if len(lines) > MOST_STEPS:
-            raise forms.ValidationError(f"Au plus {MOST_STEPS} étapes\u00a0; il y en a {len(lines)}.")
+            raise forms.ValidationError(
+                f"Au plus {MOST_STEPS} étapes\u00a0; il y en a {len(lines)}."
+            )
         steps = [_step(line) for line in lines]
         wrong = [
             f"{number} (sans titre)" if not step.title else f"{number} (trop longue)"

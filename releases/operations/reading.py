@@ -1,6 +1,5 @@
 """Operations as a person reads them: how far each is, what is asked next and of whom, what was done."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -40,7 +39,7 @@ KINDS = {
     "abandoned": "Opération abandonnée",
 }
 
-Names = Mapping[UUID, str]
+Names = dict[UUID, str]
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ class ActionForm(forms.Form):
         max_value=LARGEST_VERSION,
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), "Rouvrez la page avant d’enregistrer."
+            ("required", "invalid", "min_value", "max_value"),
+            "Rouvrez la page avant d’enregistrer.",
         ),
     )
     status = forms.ChoiceField(

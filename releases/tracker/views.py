@@ -59,9 +59,9 @@ def _stale(request: PersonRequest, found: Action, form: ActionForm) -> HttpRespo
     """What was typed, beside what others did meanwhile; sent again, it replaces that knowingly."""
     since = changes_since(found.id, form.cleaned_data["version"], reader=request.user)
     found, _ = _action_or_404(request, found.id)
-    form.data = form.data.copy()
-    form.data["version"] = str(found.version)
-    context = {"action": found, "form": form, "since": since}
+    typed = request.POST.copy()
+    typed["version"] = str(found.version)
+    context = {"action": found, "form": ActionForm(typed, action=found), "since": since}
     return render(request, "releases/tracker/update.html", context, status=409)
 
 

@@ -80,6 +80,12 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
             "/governance/rls/",
             "/governance/journal/",
             "/governance/journal/?event=rien",  # 400
+            "/governance/operations/",
+            "/governance/operations/ASTM53B/",
+            "/governance/operations/new/",
+            "/governance/phase2/",
+            "/governance/phase2/2/",
+            "/governance/phase2/2/update/",
             "/governance/nulle-part/",  # 404
             "/account/",
             "/account/password/",

@@ -26,7 +26,12 @@ STEPS = (
 def running(admin: User) -> str:
     """The code of an operation that runs, opened by the administrator: two steps, a STOP, a step."""
     actions.open_operation(
-        "BASCULE", "Bascule du dépôt", "Le dépôt change de citerne.", ["Transferts"], STEPS, actor=admin
+        "BASCULE",
+        "Bascule du dépôt",
+        "Le dépôt change de citerne.",
+        ["Transferts"],
+        STEPS,
+        actor=admin,
     )
     actions.start("BASCULE", actor=admin)
     return "BASCULE"

@@ -92,9 +92,9 @@ def test_a_stop_refused_names_everything_that_is_missing_and_stays_in_the_log(
     for shown in (*(f"Le STOP reste fermé\u00a0: {why}." for why in missing), "vu\nlà"):
         assert shown in response.text, shown
     assert log_of(running)[-1] == ("stop_refused", "3")
-    assert rows("SELECT text, evidence FROM gouvernance.operation_log ORDER BY id DESC LIMIT 1") == [
-        (" ; ".join(missing), "vu\nlà")
-    ]
+    assert rows(
+        "SELECT text, evidence FROM gouvernance.operation_log ORDER BY id DESC LIMIT 1"
+    ) == [(" ; ".join(missing), "vu\nlà")]
 
     actions.declare(running, 2, "", actor=admin)
     assert len(actions.pass_stop(running, 3, EVIDENCE, actor=directeur)) == 1

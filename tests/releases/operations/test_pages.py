@@ -44,7 +44,13 @@ def test_the_astm_operation_stands_as_the_tracker_has_it(pca, client_of):
         "Franchir ce STOP",
     ):
         assert shown in page.text, shown
-    for hidden in ("Déclarer faite", "Rouvrir", "Lever le gel", "Ajouter une note", "Abandonner l’"):
+    for hidden in (
+        "Déclarer faite",
+        "Rouvrir",
+        "Lever le gel",
+        "Ajouter une note",
+        "Abandonner l’",
+    ):
         assert hidden not in page.text, hidden
     assert [(step.is_stop, step.is_done) for step in page.context["operation"].steps] == [
         *((False, done) for done in (False, True, True, True, False, False)),

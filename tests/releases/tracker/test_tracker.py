@@ -29,9 +29,7 @@ TYPED = {
 
 def column(name, action_id=3):
     with as_owner() as cursor:
-        cursor.execute(
-            f"SELECT {name} FROM gouvernance.phase2_actions WHERE id = %s", [action_id]
-        )
+        cursor.execute(f"SELECT {name} FROM gouvernance.phase2_actions WHERE id = %s", [action_id])
         return cursor.fetchone()[0]
 
 
@@ -68,7 +66,11 @@ def test_the_ten_actions_stand_as_the_tracker_has_them(pca, client_of):
         assert shown in text, shown
     assert "Mettre à jour" not in text
     assert "Telle que le suivi l’avait en février 2026." in text
-    for action_id, shown in ((1, "- CDR_ARRIVE_STALE: 5"), (7, "curl ANON → `[]`"), (4, "- PR: #71")):
+    for action_id, shown in (
+        (1, "- CDR_ARRIVE_STALE: 5"),
+        (7, "curl ANON → `[]`"),
+        (4, "- PR: #71"),
+    ):
         assert shown in client_of(pca).get(f"{PAGE}{action_id}/").text, shown
 
 
