@@ -27,13 +27,24 @@ def set_owner_search_path(connection: BaseDatabaseWrapper, **_: object) -> None:
             cursor.execute("SET search_path = gouvernance, public")
 
 
-def refuse_privileged_login(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """Outside development, stop on a login that row-level security does not bind.
+class PrivilegedLogin(ImproperlyConfigured):
+    """The application's login is one that row-level security does not bind."""
 
-    Raises ImproperlyConfigured saying what to do.
-    """
-    if connection.alias != "default" or settings.DEVELOPMENT:
-        return
+    to_do = (
+        "Connectez l’application avec mlpp_gov_app (installé par « manage.py contract deploy » ; "
+        "ALTER ROLE mlpp_gov_app LOGIN PASSWORD '…')."
+    )
+
+    def __init__(self, login: str, excess: list[str]) -> None:
+        self.said = (
+            f"DATABASE_URL : le rôle {login} est {', '.join(excess)}, la base ne pourrait plus rien "
+            "refuser à personne."
+        )
+        super().__init__(f"{self.said} {self.to_do}")
+
+
+def check_login(connection: BaseDatabaseWrapper) -> None:
+    """Raises PrivilegedLogin when row-level security does not bind who is connected."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_user, rolsuper, rolbypassrls, rolinherit FROM pg_roles"
@@ -43,9 +54,18 @@ def refuse_privileged_login(connection: BaseDatabaseWrapper, **_: object) -> Non
     words = ("SUPERUSER", "BYPASSRLS", "INHERIT")
     found = [word for word, present in zip(words, excess, strict=True) if present]
     if found:
+        raise PrivilegedLogin(login, found)
+
+
+def refuse_privileged_login(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Outside development, stop on a login that row-level security does not bind.
+
+    Raises PrivilegedLogin saying what to do.
+    """
+    if connection.alias != "default" or settings.DEVELOPMENT:
+        return
+    try:
+        check_login(connection)
+    except PrivilegedLogin:
         connection.close()
-        raise ImproperlyConfigured(
-            f"DATABASE_URL : le rôle {login} est {', '.join(found)}, la base ne pourrait plus rien "
-            "refuser à personne. Connectez l’application avec mlpp_gov_app (installé par "
-            "« manage.py contract deploy » ; ALTER ROLE mlpp_gov_app LOGIN PASSWORD '…')."
-        )
+        raise

@@ -164,14 +164,19 @@ class DatabaseProbe(Thread):
 
 
 def _judge_evaluation(database: psycopg.Connection[Any]) -> Verdict:
-    """Say how old the last evaluation is and whether checks failed in it, where that is not well.
-
-    A table that is locked is no outage, and neither is an installation that has never evaluated.
-    """
+    """Say what is not well with the last evaluation. A table that is locked is no outage."""
     try:
         row = database.execute(LAST_EVALUATION).fetchone()
     except psycopg.errors.QueryCanceled:
         return Verdict("warn", HEALTHY | {"integrity": "non vérifié"})
+    return evaluation_verdict(row)
+
+
+def evaluation_verdict(row: tuple[timedelta, int] | None) -> Verdict:
+    """Judge a row of LAST_EVALUATION: its age, and how many checks failed in it.
+
+    An installation that has never evaluated is no outage.
+    """
     if row is None:
         return Verdict("warn", HEALTHY | {"evaluation": "jamais évalué"})
     age, failing = row

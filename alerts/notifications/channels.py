@@ -2,6 +2,8 @@
 
 import re
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,9 +64,22 @@ def _send_mail(user_id: int, subject: str, body: str, message: int | None) -> No
         mail.extra_headers["Message-ID"] = (
             f"<notification-{message}@{urlsplit(settings.PUBLIC_URL).hostname}>"
         )
+    with _mail_server() as connection:
+        connection.send_messages([mail])
+
+
+def reach_mail_server() -> None:
+    """Greet the mail server and sign in, without sending anything. Raises ChannelError."""
+    with _mail_server():
+        pass
+
+
+@contextmanager
+def _mail_server() -> Iterator[Any]:
+    """Signed in to the mail server. Raises ChannelError, for what is done in the block too."""
     try:
         with get_connection() as connection:  # closed even where the server refuses our password
-            connection.send_messages([mail])
+            yield connection
     except smtplib.SMTPException as error:
         raise _mail_refusal(error) from None
     except OSError as error:
