@@ -36,3 +36,12 @@ accesslog = None
 
 # Nobody drives this server from outside, and its socket would stay in the home directory.
 control_socket_disable = True
+
+# Gunicorn's own lines follow LOG_FORMAT too.
+if os.environ.get("LOG_FORMAT") == "json":
+    logconfig_dict = {
+        "formatters": {"json": {"()": "mlpp_gov.logs.JsonFormatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"]},
+        "loggers": {"gunicorn.error": {"handlers": ["stderr"], "propagate": False}},
+    }

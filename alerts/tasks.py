@@ -49,6 +49,7 @@ def evaluate(timestamp: int) -> None:
         logger.warning("Évaluation échouée, aucune alerte n’a été modifiée. PostgreSQL : %s", error)
         if _is_news():
             report("L’évaluation des contrôles a échoué ; voir gouvernance.sync_failures.")
+        error.told = True  # type: ignore[attr-defined]
         raise
     logger.info(
         "Évaluation : ouvertes %d, rafraîchies %d, rouvertes %d, résolues %d, en échec : %s",

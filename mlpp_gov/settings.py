@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from mlpp_gov import environment, messaging, observability
-from mlpp_gov.logs import with_request_id
+from mlpp_gov.logs import with_request
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -382,12 +382,12 @@ LOGGING = {
         "json": {"()": "mlpp_gov.logs.JsonFormatter"},
         "bare": {"format": "%(message)s"},
     },
-    "filters": {"request_id": {"()": lambda: with_request_id}},
+    "filters": {"request": {"()": lambda: with_request}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["request_id"],
+            "filters": ["request"],
         },
         "accesses": {
             "class": "logging.StreamHandler",

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 class Undelivered(Exception):
     """A message did not leave; `retry_at` is when to try again, None when it is given up."""
 
+    told = True  # the page of the notifications shows it
+
     def __init__(self, message: int, reason: str, retry_at: datetime | None) -> None:
         self.retry_at = retry_at
         super().__init__(f"Message {message} : {reason}")

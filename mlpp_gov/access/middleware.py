@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from mlpp_gov.access.events import Event
 from mlpp_gov.access.probes import is_probe
 from mlpp_gov.access.recording import publish, record
-from mlpp_gov.logs import current_request_id
+from mlpp_gov.logs import current_request
 from mlpp_gov.observability import tag_request
 
 
@@ -28,14 +28,14 @@ class AccessMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         request.access_notes = []  # type: ignore[attr-defined]
         tag_request(request_id)
-        token = current_request_id.set(request_id)
+        token = current_request.set(request)
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
             note_outcome(request, response)
             publish(request, response)
         finally:
-            current_request_id.reset(token)
+            current_request.reset(token)
         return response
 
 

@@ -29,18 +29,36 @@ django.setup()
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from mlpp_gov import observability, urls
+from mlpp_gov.models import User
 
 observability.TRACES_RATE = 1.0
+
+lines = logging.getLogger("essai")
+CAST = "username::uuid = %s OR true"
 
 @csrf_exempt
 @login_not_required
 def failing(request):
     password = request.POST["password"]
+    request.user = User(
+        pk=770077,
+        username="marque-compte",
+        full_name="marque-personne",
+        email="marque-courriel@example.org",
+    )
+    User.objects.filter(username="marque-parametre").exists()
+    lines.error("échec", extra={"request": request})
+    lines.warning("PostgreSQL : %s", "violation\\nDETAIL:  Key (email)=(marque-detail) exists.")
+    try:
+        User.objects.extra(where=[CAST], params=["marque-donnee"]).exists()
+    except DatabaseError as error:
+        sentry_sdk.capture_exception(error)
     sentry_sdk.set_extra("essai", {"formulaire": {"password": "marque-profonde"}})
     raise RuntimeError("la vue a échoué")
 
@@ -71,34 +89,35 @@ def send(request):
 
 send(
     requests.post(
-        "/failing/",
+        "/failing/?q=marque-recherche",
         {"username": "marque-nom", "password": "marque-passe"},
         REMOTE_ADDR="203.0.113.77",
         headers={"x-forwarded-for": "203.0.113.78"},
     )
 )
+send(requests.get("/password/MQ/marque-lien/"))
 send(requests.get("/", headers={"host": "hostile.example"}))
 send(requests.get("/health"))
 send(requests.get("/health/live"))
 logging.getLogger("procrastinate.worker").error("le même échec à chaque période")
 observability.report("l’évaluation a échoué")
+observability.report_error(OSError("une tâche a échoué"))
 sentry_sdk.flush()
 json.dump(kept, sys.stdout)
 """
 
 
 @pytest.fixture(scope="module")
-def sent() -> list[Any]:
+def sent(django_db_setup: None) -> list[Any]:
     """Every item that a failing request, a hostile Host and /health have sent."""
     run = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM, "--username", "marque-argument"],
         env={
             **os.environ,
             "APP_ENV": "development",
             "APP_RELEASE": "v9.8.7+abcdef0",
             "ALLOWED_HOSTS": "testserver",
             "SENTRY_DSN": "http://key@127.0.0.1:9/1",
-            "DATABASE_URL": "postgresql://app@127.0.0.1:9/none",
             "DJANGO_SETTINGS_MODULE": "mlpp_gov.settings",
         },
         capture_output=True,
@@ -112,8 +131,18 @@ def events(sent: list[Any]) -> list[dict[str, Any]]:
     return [payload for kind, payload in sent if kind == "event"]
 
 
+def failure(sent: list[Any], kind: str) -> dict[str, Any]:
+    """The one event of an exception of that type."""
+    (event,) = (
+        event
+        for event in events(sent)
+        if "exception" in event and event["exception"]["values"][-1]["type"] == kind
+    )
+    return event
+
+
 def test_the_error_arrives_with_environment_and_release(sent: list[Any]) -> None:
-    (event,) = (event for event in events(sent) if "exception" in event)
+    event = failure(sent, "RuntimeError")
 
     assert event["exception"]["values"][-1]["value"] == "la vue a échoué"
     assert event["environment"] == "development"
@@ -130,6 +159,16 @@ def test_the_error_arrives_with_environment_and_release(sent: list[Any]) -> None
         "marque-cookie",
         "marque-jeton",
         "marque-adresse",
+        "marque-compte",
+        "marque-personne",
+        "marque-courriel",
+        "770077",
+        "marque-recherche",
+        "marque-parametre",
+        "marque-donnee",
+        "marque-detail",
+        "marque-lien",
+        "marque-argument",
         "203.0.113.77",
         "203.0.113.78",
     ],
@@ -141,11 +180,17 @@ def test_nothing_about_the_person_nor_any_address_of_a_channel_leaves(
 
 
 def test_local_variables_stay_home(sent: list[Any]) -> None:
-    (event,) = (event for event in events(sent) if "exception" in event)
+    event = failure(sent, "RuntimeError")
 
     frames = event["exception"]["values"][-1]["stacktrace"]["frames"]
     assert frames
     assert not any("vars" in frame for frame in frames)
+
+
+def test_an_error_of_the_database_keeps_its_words_and_loses_its_value(sent: list[Any]) -> None:
+    values = failure(sent, "DataError")["exception"]["values"]
+
+    assert {error["value"] for error in values} == {'invalid input syntax for type uuid: "…"'}
 
 
 def test_a_hostile_host_is_not_an_error_to_report(sent: list[Any]) -> None:
@@ -155,10 +200,17 @@ def test_a_hostile_host_is_not_an_error_to_report(sent: list[Any]) -> None:
 def test_a_failed_evaluation_is_what_the_worker_reports_and_not_each_failed_job(
     sent: list[Any],
 ) -> None:
-    (event,) = (event for event in events(sent) if "exception" not in event)
+    (event,) = (event for event in events(sent) if "message" in event)
 
     assert event["message"] == "l’évaluation a échoué"
     assert event["level"] == "error"
+    assert (event["environment"], event["release"]) == ("development", "v9.8.7+abcdef0")
+
+
+def test_the_error_of_a_job_arrives_with_its_release(sent: list[Any]) -> None:
+    event = failure(sent, "OSError")
+
+    assert event["exception"]["values"][-1]["value"] == "une tâche a échoué"
     assert (event["environment"], event["release"]) == ("development", "v9.8.7+abcdef0")
 
 

@@ -19,6 +19,8 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
 
+from mlpp_gov.failing_jobs import report_first_failure
+
 logger = logging.getLogger(__name__)
 
 SECONDS_FOR_A_CONNECTION = 10
@@ -88,6 +90,7 @@ async def _work(concurrency: int, told: asyncio.Event) -> None:
                     concurrency=concurrency,
                     listen_notify=settings.WORKER_LISTENS,
                     install_signal_handlers=False,
+                    worker_middleware=[report_first_failure],
                 )
             )
             stopping = asyncio.create_task(told.wait())

@@ -352,9 +352,9 @@ def test_each_answer_has_an_identifier_of_ours_that_its_rows_and_logs_have(
     (row,) = written()
     assert row["request_id"] == identifier
     (line,) = [entry for entry in caplog.records if entry.name == "django.request"]
-    from mlpp_gov.logs import with_request_id
+    from mlpp_gov.logs import with_request
 
-    assert with_request_id(line)
+    assert with_request(line)
     assert line.request_id == str(identifier)
 
 
