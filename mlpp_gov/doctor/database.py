@@ -13,7 +13,7 @@ from mlpp_gov import contract
 from mlpp_gov.database import PrivilegedLogin, check_login
 from mlpp_gov.doctor.bounds import asked, bounded
 from mlpp_gov.doctor.registry import Finding, cause, check, fail, ok, warn
-from mlpp_gov.health import CONTRACT_PRESENT, hung_up_after
+from mlpp_gov.health import CONTRACT_PRESENT, TIMED_OUT, DatabaseProbe, hung_up_after
 from mlpp_gov.templatetags.governance import number
 
 OLDEST, NEWEST = 15, 18  # major versions of PostgreSQL that the tests run on
@@ -35,14 +35,18 @@ POOLER_SECONDS = 5
 
 @check("database", "Base de données")
 def database_answers() -> Finding:
+    probe = DatabaseProbe(connection.get_connection_params())  # nothing else bounds a silent server
+    probe.start()
+    if probe.verdict_by_deadline() is TIMED_OUT:
+        return fail(
+            "Elle n’a pas répondu en deux secondes.",
+            "Vérifiez l’hôte de DATABASE_URL, son pare-feu, et ce que PostgreSQL ou le pooler attend.",
+        )
     try:
         connection.ensure_connection()
-        with bounded(connection):
-            pass
     except PrivilegedLogin as refusal:
         return fail(refusal.said, refusal.to_do)
     except OperationalError as error:
-        connection.close()
         return fail(
             f"Elle ne répond pas\u00a0: {cause(error)}",
             "Vérifiez que PostgreSQL (ou le pooler) tourne, puis l’hôte, le port, le nom et le mot "

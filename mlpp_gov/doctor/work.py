@@ -55,4 +55,4 @@ def checks_were_evaluated_lately() -> Finding:
                 else "L’état des contrôles, dans le cockpit, dit lesquels et pourquoi.",
             )
     minutes = row[0] // timedelta(minutes=1) if row else 0
-    return ok(f"Il y a {minutes}\u00a0min." if minutes else "Il y a moins d’une minute.")
+    return ok(f"Il y a {minutes}\u00a0min." if minutes > 0 else "Il y a moins d’une minute.")
