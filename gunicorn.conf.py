@@ -1,6 +1,9 @@
 """Gunicorn, for `make run` and for the image alike; docs/conteneur.md says how to size and restart it."""
 
+import json
+import logging
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 # The image, where a proxy stands in front, passes --bind 0.0.0.0:8000.
@@ -37,10 +40,30 @@ accesslog = None
 # Nobody drives this server from outside, and its socket would stay in the home directory.
 control_socket_disable = True
 
-# Gunicorn's own lines follow LOG_FORMAT too.
+
+class JsonLines(logging.Formatter):
+    """Gunicorn's own lines under LOG_FORMAT=json, by the keys of mlpp_gov.logs.
+
+    That one must not serve here: SIGHUP renews this file, but nothing that its process has imported.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "environment": os.environ.get("APP_ENV") or "development",
+            "release": os.environ.get("APP_RELEASE", ""),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False)
+
+
 if os.environ.get("LOG_FORMAT") == "json":
     logconfig_dict = {
-        "formatters": {"json": {"()": "mlpp_gov.logs.JsonFormatter"}},
+        "formatters": {"json": {"()": JsonLines}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"]},
         "loggers": {"gunicorn.error": {"handlers": ["stderr"], "propagate": False}},

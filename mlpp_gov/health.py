@@ -119,15 +119,17 @@ def _response(verdict: Verdict, *, body: bool) -> HttpResponse:
 
 
 class DatabaseProbe(Thread):
-    """One look at the database on a connection of its own, which nobody waits for past DEADLINE.
+    """One look at the database on a connection of its own, which nobody waits for past the deadline.
 
     A thread, because name resolution can't be interrupted; a daemon, because a resolution that
     hangs must not keep the process from stopping.
     """
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], *, deadline: float = DEADLINE) -> None:
         super().__init__(name="health", daemon=True)
         self._parameters = parameters
+        self._deadline = deadline
+        self.failure: psycopg.Error | None = None
         self._started_at = self._decided_at = monotonic()
         self._verdict = TIMED_OUT
 
@@ -143,13 +145,17 @@ class DatabaseProbe(Thread):
     def run(self) -> None:
         try:
             self._verdict = self._look()
-        except psycopg.Error:
-            self._verdict = AWAY
+        except psycopg.Error as error:
+            self._verdict, self.failure = AWAY, error
         self._decided_at = monotonic()
 
     def _look(self) -> Verdict:
         """Ask for the contract's objects. SET LOCAL, because poolers drop start-up options."""
-        parameters = {**self._parameters, "connect_timeout": 2, "prepare_threshold": None}
+        parameters = {
+            **self._parameters,
+            "connect_timeout": int(self._deadline),
+            "prepare_threshold": None,
+        }
         with (
             psycopg.connect(**parameters) as database,
             hung_up_after(database, self._seconds_left()),
@@ -160,7 +166,7 @@ class DatabaseProbe(Thread):
             return _judge_evaluation(database)
 
     def _seconds_left(self) -> float:
-        return max(0.0, self._started_at + DEADLINE - monotonic())
+        return max(0.0, self._started_at + self._deadline - monotonic())
 
 
 def _judge_evaluation(database: psycopg.Connection[Any]) -> Verdict:

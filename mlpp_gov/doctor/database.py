@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import psycopg
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -13,10 +13,11 @@ from mlpp_gov import contract
 from mlpp_gov.database import PrivilegedLogin, check_login
 from mlpp_gov.doctor.bounds import asked, bounded
 from mlpp_gov.doctor.registry import Finding, cause, check, fail, ok, warn
-from mlpp_gov.health import CONTRACT_PRESENT, TIMED_OUT, DatabaseProbe, hung_up_after
+from mlpp_gov.health import CONTRACT_PRESENT, OK, DatabaseProbe, hung_up_after
 from mlpp_gov.templatetags.governance import number
 
 OLDEST, NEWEST = 15, 18  # major versions of PostgreSQL that the tests run on
+SECONDS_TO_ANSWER = 5
 LOGIN = """
     SELECT
         current_user,
@@ -35,23 +36,19 @@ POOLER_SECONDS = 5
 
 @check("database", "Base de données")
 def database_answers() -> Finding:
-    probe = DatabaseProbe(connection.get_connection_params())  # nothing else bounds a silent server
-    probe.start()
-    if probe.verdict_by_deadline() is TIMED_OUT:
+    probe = DatabaseProbe(connection.get_connection_params(), deadline=SECONDS_TO_ANSWER)
+    probe.start()  # nothing else bounds a server that lets us in and falls silent
+    if probe.verdict_by_deadline().checks["database"] != OK:
+        why = cause(probe.failure) if probe.failure else f"rien en {SECONDS_TO_ANSWER}\u00a0s."
         return fail(
-            "Elle n’a pas répondu en deux secondes.",
-            "Vérifiez l’hôte de DATABASE_URL, son pare-feu, et ce que PostgreSQL ou le pooler attend.",
+            f"Elle ne répond pas\u00a0: {why}",
+            "Vérifiez que PostgreSQL (ou le pooler) tourne, puis l’hôte, le port, le nom et le mot "
+            "de passe de DATABASE_URL.",
         )
     try:
         connection.ensure_connection()
     except PrivilegedLogin as refusal:
         return fail(refusal.said, refusal.to_do)
-    except OperationalError as error:
-        return fail(
-            f"Elle ne répond pas\u00a0: {cause(error)}",
-            "Vérifiez que PostgreSQL (ou le pooler) tourne, puis l’hôte, le port, le nom et le mot "
-            "de passe de DATABASE_URL.",
-        )
     version = connection.connection.info.server_version
     major, minor = divmod(version, 10_000)
     if major < OLDEST:
@@ -94,7 +91,7 @@ def pooler_is_as_declared() -> Finding:
         is_shared = server_connections_are_shared()
     except psycopg.Error as error:
         return warn(
-            f"Deux connexions de plus n’ont pas répondu\u00a0: {cause(OperationalError(*error.args))}",
+            f"Deux connexions de plus n’ont pas répondu\u00a0: {cause(error)}",
             "Le pooler ou PostgreSQL manque de connexions\u00a0: augmentez leur nombre.",
         )
     if is_shared and not transaction_mode_is_declared():

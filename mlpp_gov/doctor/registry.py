@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.utils.module_loading import autodiscover_modules
@@ -100,6 +101,6 @@ def overall(results: list[Result]) -> Status:
 
 def cause(error: Exception) -> str:
     """An error in one line. Only what PostgreSQL and our own settings say: others may repeat a secret."""
-    if isinstance(error, DatabaseError | ImproperlyConfigured):
+    if isinstance(error, DatabaseError | psycopg.Error | ImproperlyConfigured):
         return next(iter(str(error).splitlines()), type(error).__name__)
     return type(error).__name__

@@ -133,7 +133,7 @@ def test_a_server_that_freezes_does_not_hold_it(
         log_in_as_the_application(f"postgresql://app@127.0.0.1:{listener.getsockname()[1]}/x")
         asked = monotonic()
         finding = database.database_answers()
-    assert (finding.status, monotonic() - asked < 10) == (Status.FAIL, True)
+    assert (finding.status, monotonic() - asked < 15) == (Status.FAIL, True)
     assert finding.to_do
 
 
@@ -146,12 +146,12 @@ def test_a_pooler_in_transaction_mode_is_seen_and_must_be_declared(
 ) -> None:
     monkeypatch.setattr(database, "transaction_mode_is_declared", lambda: declared)
     log_in_as_the_application(pooler.url)
-    assert database.database_answers().status is Status.OK
+    assert database.database_answers().said.startswith("PostgreSQL ")
     assert database.pooler_is_as_declared().status is (Status.OK if declared else Status.FAIL)
 
 
 @pytest.mark.parametrize(
-    "pooler", [{"pool_mode": "session", "default_pool_size": "3"}], indirect=True
+    "pooler", [{"pool_mode": "session", "default_pool_size": "4"}], indirect=True
 )
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_pooler_in_session_mode_is_as_good_as_none(
@@ -162,11 +162,13 @@ def test_a_pooler_in_session_mode_is_as_good_as_none(
 ) -> None:
     monkeypatch.setattr(database, "transaction_mode_is_declared", lambda: declared)
     log_in_as_the_application(pooler.url)
-    assert database.database_answers().status is Status.OK
+    assert database.database_answers().said.startswith("PostgreSQL ")
     assert database.pooler_is_as_declared().status is (Status.WARN if declared else Status.OK)
 
 
-@pytest.mark.parametrize("pooler", [{"pool_mode": "session"}], indirect=True)
+@pytest.mark.parametrize(
+    "pooler", [{"pool_mode": "session", "default_pool_size": "2"}], indirect=True
+)
 def test_a_pooler_without_a_connection_left_is_a_warning_in_bounded_time(
     pooler: Pooler,
     log_in_as_the_application: Callable[[str], None],
@@ -174,7 +176,7 @@ def test_a_pooler_without_a_connection_left_is_a_warning_in_bounded_time(
 ) -> None:
     monkeypatch.setattr(database, "POOLER_SECONDS", 0.3)
     log_in_as_the_application(pooler.url)
-    assert database.database_answers().status is Status.OK
+    assert database.database_answers().said.startswith("PostgreSQL ")
     assert database.pooler_is_as_declared().status is Status.WARN
 
 
@@ -213,7 +215,7 @@ def test_the_worst_check_decides(statuses: tuple[Status, ...], worst: Status) ->
 def test_the_text_puts_what_to_do_below_what_is_wrong() -> None:
     check = Check("essai", "Essai", lambda: ok(""), asks_database=False)
     text = doctor.as_text([Result(check, fail("Ceci ne va pas.", "Faites cela."))])
-    assert text.splitlines()[2:4] == [
+    assert text.splitlines()[3:5] == [
         "ÉCHEC      Essai  Ceci ne va pas.",
         f"{'':18}→ Faites cela.",
     ]

@@ -138,3 +138,4 @@ def test_gunicorn_s_own_lines_follow_the_format_too():
     assert server.returncode == 0
     assert entries[0]["message"].startswith("Starting gunicorn")
     assert {entry["logger"] for entry in entries} == {"gunicorn.error"}
+    assert {entry["release"] for entry in entries} == {os.environ["APP_RELEASE"]}

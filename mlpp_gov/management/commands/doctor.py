@@ -8,10 +8,10 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from mlpp_gov import producer
 from mlpp_gov.doctor.registry import Result, Status, examine, overall
 from mlpp_gov.templatetags.governance import moment
 
@@ -45,8 +45,7 @@ def as_json(results: list[Result], status: Status) -> str:
     """`status` is the worst of the checks; a check's is ok, warn, fail or unknown."""
     document = {
         "status": status,
-        "release": settings.APP_RELEASE,
-        "environment": settings.APP_ENV,
+        **producer.keys(),
         "at": timezone.now().isoformat(timespec="seconds"),
         "checks": [
             {
@@ -66,7 +65,7 @@ def as_text(results: list[Result]) -> str:
     """A line for each check and one for what is to be done about it, then how many of each state."""
     state_width = max(map(len, WORDS.values()))
     label_width = max(len(result.check.label) for result in results)
-    lines = [f"{settings.APP_RELEASE} ({settings.APP_ENV}), {moment(timezone.now())}", ""]
+    lines = [producer.line(), moment(timezone.now()), ""]
     for result in results:
         finding = result.finding
         state, label = WORDS[finding.status], result.check.label
