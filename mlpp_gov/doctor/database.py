@@ -94,25 +94,21 @@ def pooler_is_as_declared() -> Finding:
             f"Deux connexions de plus n’ont pas répondu\u00a0: {cause(error)}",
             "Le pooler ou PostgreSQL manque de connexions\u00a0: augmentez leur nombre.",
         )
-    if is_shared and not transaction_mode_is_declared():
+    if is_shared and settings.DATABASE_POOLING != "transaction":
         return fail(
-            "Un pooler en mode transaction est devant la base, et WORKER_LISTEN vaut true\u00a0: les "
-            "workers n’entendent pas qu’une tâche arrive.",
-            "Mettez WORKER_LISTEN=false, pour le site et les workers.",
+            "Un pooler en mode transaction est devant la base, et DATABASE_POOLING vaut "
+            f"{settings.DATABASE_POOLING}\u00a0: les workers n’entendent pas qu’une tâche arrive.",
+            "Mettez DATABASE_POOLING=transaction, pour le site et les workers.",
         )
-    if not is_shared and transaction_mode_is_declared():
+    if not is_shared and settings.DATABASE_POOLING == "transaction":
         return warn(
-            "Aucun pooler en mode transaction n’a été vu, et WORKER_LISTEN vaut false\u00a0: les workers "
-            "relisent la file toutes les cinq secondes pour rien.",
-            "Mettez WORKER_LISTEN=true en connexion directe ou en mode session.",
+            "Aucun pooler en mode transaction n’a été vu, et DATABASE_POOLING vaut transaction\u00a0: "
+            "les workers relisent la file toutes les cinq secondes pour rien.",
+            "Mettez DATABASE_POOLING=direct, ou session derrière un pooler en mode session.",
         )
     return ok(
         "Mode transaction, comme réglé." if is_shared else "Connexion directe ou mode session."
     )
-
-
-def transaction_mode_is_declared() -> bool:
-    return not settings.WORKER_LISTEN
 
 
 def server_connections_are_shared() -> bool:

@@ -137,33 +137,40 @@ def test_a_server_that_freezes_does_not_hold_it(
     assert finding.to_do
 
 
-@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize(
+    ("declared", "status"),
+    [("transaction", Status.OK), ("session", Status.FAIL), ("direct", Status.FAIL)],
+)
 def test_a_pooler_in_transaction_mode_is_seen_and_must_be_declared(
     pooler: Pooler,
     log_in_as_the_application: Callable[[str], None],
-    monkeypatch: pytest.MonkeyPatch,
-    declared: bool,
+    settings: Any,
+    declared: str,
+    status: Status,
 ) -> None:
-    monkeypatch.setattr(database, "transaction_mode_is_declared", lambda: declared)
+    settings.DATABASE_POOLING = declared
     log_in_as_the_application(pooler.url)
     assert database.database_answers().said.startswith("PostgreSQL ")
-    assert database.pooler_is_as_declared().status is (Status.OK if declared else Status.FAIL)
+    assert database.pooler_is_as_declared().status is status
 
 
 @pytest.mark.parametrize(
     "pooler", [{"pool_mode": "session", "default_pool_size": "4"}], indirect=True
 )
-@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize(
+    ("declared", "status"), [("session", Status.OK), ("transaction", Status.WARN)]
+)
 def test_a_pooler_in_session_mode_is_as_good_as_none(
     pooler: Pooler,
     log_in_as_the_application: Callable[[str], None],
-    monkeypatch: pytest.MonkeyPatch,
-    declared: bool,
+    settings: Any,
+    declared: str,
+    status: Status,
 ) -> None:
-    monkeypatch.setattr(database, "transaction_mode_is_declared", lambda: declared)
+    settings.DATABASE_POOLING = declared
     log_in_as_the_application(pooler.url)
     assert database.database_answers().said.startswith("PostgreSQL ")
-    assert database.pooler_is_as_declared().status is (Status.WARN if declared else Status.OK)
+    assert database.pooler_is_as_declared().status is status
 
 
 @pytest.mark.parametrize(
