@@ -53,7 +53,7 @@ class Moment:
 
     def __str__(self) -> str:
         if self.actor:
-            return f"{self.name}, {moment(self.at)}"
+            return f"{self.name}, le {moment(self.at)}"
         day = f"le {self.happened_on:%d/%m/%Y}" if self.happened_on else "date inconnue"
         return f"repris du suivi, {day}"
 

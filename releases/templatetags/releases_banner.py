@@ -19,21 +19,16 @@ FEMININE_PLURAL = re.compile(r"(ies|ions|ures|ées)$")
 
 @dataclass(frozen=True)
 class Restriction:
-    """A row of gouvernance.active_restrictions()."""
+    """What one operation, or another cause, froze on one day."""
 
-    kind: str
-    label: str
+    texts: list[str]
     detail: str
     since: datetime
-    url_key: str
+    url: str
 
     @property
     def text(self) -> str:
-        return frozen_text(self.label) if self.kind == "operation" else self.label
-
-    @property
-    def url(self) -> str:
-        return reverse(PAGES[self.kind], args=[self.url_key]) if self.kind in PAGES else ""
+        return ", ".join(self.texts)
 
 
 def frozen_text(activity: str) -> str:
@@ -43,7 +38,7 @@ def frozen_text(activity: str) -> str:
 
 @register.inclusion_tag("releases/frozen_activities.html", takes_context=True)
 def frozen_activities(context: Any) -> dict[str, Any]:
-    """One line per restriction, for people who may see governance pages; one query.
+    """One line per cause, for people who may see governance pages; one query.
 
     A page never fails for it: what can't be read is logged, and left out.
     """
@@ -52,9 +47,23 @@ def frozen_activities(context: Any) -> dict[str, Any]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT kind, label, detail, since, url_key FROM gouvernance.active_restrictions()"
+                "SELECT kind, detail, min(since), url_key, array_agg(label ORDER BY label)"
+                " FROM gouvernance.active_restrictions()"
+                " GROUP BY kind, detail, url_key, date_trunc('day', since) ORDER BY 3"
             )
-            return {"restrictions": [Restriction(*row) for row in cursor.fetchall()]}
+            return {"restrictions": [_restriction(*row) for row in cursor.fetchall()]}
     except DatabaseError:
         logger.exception("restrictions could not be read")
         return {"restrictions": []}
+
+
+def _restriction(
+    kind: str, detail: str, since: datetime, url_key: str, labels: list[str]
+) -> Restriction:
+    """Only an operation's labels are names of activities; others are said as they are."""
+    return Restriction(
+        [frozen_text(label) if kind == "operation" else label for label in labels],
+        detail,
+        since,
+        reverse(PAGES[kind], args=[url_key]) if kind in PAGES else "",
+    )

@@ -288,7 +288,7 @@ BEGIN
         WHEN 'nothing_frozen' THEN
             SELECT
                 count(*) = 0,
-                coalesce('encore gelé : ' || string_agg(f.activity, ', '), 'plus rien n’est gelé')
+                coalesce('encore gelé : ' || string_agg(f.activity, ', '), 'plus rien n’est gelé')
             INTO met, said
             FROM gouvernance.operation_freezes AS f
             WHERE f.operation = p_operation AND f.is_frozen;
@@ -306,22 +306,22 @@ DECLARE
     obstacles text[] := '{}';
     named text;
 BEGIN
-    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO named
+    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO named
     FROM gouvernance.operation_step_states AS s
     WHERE s.operation = p_operation AND s.position < p_position AND s.kind = 'step' AND NOT s.is_done;
     IF named IS NOT NULL THEN
-        obstacles := obstacles || ('étapes non faites : ' || named);
+        obstacles := obstacles || ('étapes non faites : ' || named);
     END IF;
-    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO named
+    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO named
     FROM gouvernance.operation_step_states AS s
     WHERE s.operation = p_operation AND s.position < p_position AND s.kind = 'stop' AND NOT s.is_done;
     IF named IS NOT NULL THEN
-        obstacles := obstacles || ('STOP précédent non franchi : ' || named);
+        obstacles := obstacles || ('STOP précédent non franchi : ' || named);
     END IF;
     IF p_unmet IS NOT NULL THEN
         obstacles := obstacles || p_unmet;
     END IF;
-    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO named
+    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO named
     FROM gouvernance.operation_step_states AS s
     WHERE s.operation = p_operation AND s.position < p_position AND s.kind = 'step' AND s.is_done
         AND s.actor = auth.uid()
@@ -332,7 +332,7 @@ BEGIN
         ), 0);
     IF named IS NOT NULL THEN
         obstacles := obstacles || format(
-            '%s a déclaré %s : ce STOP demande un autre directeur ou le PCA',
+            '%s a déclaré %s : ce STOP demande un autre directeur ou le PCA',
             gouvernance.name_of(auth.uid()), named
         );
     END IF;
@@ -423,7 +423,7 @@ BEGIN
     FOREACH each_activity IN ARRAY (SELECT activities FROM gouvernance.operations WHERE id = this_operation)
     LOOP
         PERFORM gouvernance.log_operation(
-            this_operation, 'frozen', acting_role, 'gelée au lancement', p_activity => each_activity
+            this_operation, 'frozen', acting_role, 'au lancement', p_activity => each_activity
         );
     END LOOP;
 END
@@ -468,7 +468,7 @@ BEGIN
     ORDER BY s.position
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'le STOP « % » n’est pas franchi.', barrier USING ERRCODE = 'GV003';
+        RAISE EXCEPTION 'le STOP « % » n’est pas franchi.', barrier USING ERRCODE = 'GV003';
     END IF;
     IF this_step.computed IS NOT NULL THEN
         condition := gouvernance.operation_condition(this_operation, this_step.computed);
@@ -506,7 +506,7 @@ BEGIN
     ORDER BY s.position
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'le STOP « % » a été franchi sur la foi de cette étape : c’est lui qu’il faut d’abord'
+        RAISE EXCEPTION 'le STOP « % » a été franchi sur la foi de cette étape : c’est lui qu’il faut d’abord'
             ' retirer.', passed USING ERRCODE = 'GV003';
     END IF;
     PERFORM gouvernance.log_operation(
@@ -546,7 +546,7 @@ BEGIN
     END IF;
     PERFORM gouvernance.log_operation(
         this_operation, CASE WHEN obstacles = '{}' THEN 'stop_passed' ELSE 'stop_refused' END, acting_role,
-        left(array_to_string(obstacles, ' ; '), 5000), btrim(coalesce(p_evidence, '')), this_step.id
+        left(array_to_string(obstacles, ' ; '), 5000), btrim(coalesce(p_evidence, '')), this_step.id
     );
     RETURN obstacles;
 END
@@ -570,11 +570,11 @@ BEGIN
     ELSIF NOT this_step.is_done THEN
         RAISE EXCEPTION 'ce STOP n’est pas franchi.' USING ERRCODE = 'GV003';
     END IF;
-    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO beyond
+    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO beyond
     FROM gouvernance.operation_step_states AS s
     WHERE s.operation = this_operation AND s.position > p_position AND s.is_done;
     IF beyond IS NOT NULL THEN
-        RAISE EXCEPTION 'c’est fait au-delà de ce STOP : %.', beyond USING ERRCODE = 'GV003';
+        RAISE EXCEPTION 'c’est fait au-delà de ce STOP : %.', beyond USING ERRCODE = 'GV003';
     END IF;
     PERFORM gouvernance.log_operation(
         this_operation, 'stop_withdrawn', acting_role,
@@ -640,18 +640,18 @@ DECLARE
     open_steps text;
     each_activity text;
 BEGIN
-    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO open_steps
+    SELECT string_agg(format('« %s »', s.title), ', ' ORDER BY s.position) INTO open_steps
     FROM gouvernance.operation_step_states AS s
     WHERE s.operation = this_operation AND NOT s.is_done;
     IF open_steps IS NOT NULL THEN
-        RAISE EXCEPTION 'il reste à faire : %.', open_steps USING ERRCODE = 'GV003';
+        RAISE EXCEPTION 'il reste à faire : %.', open_steps USING ERRCODE = 'GV003';
     END IF;
     FOR each_activity IN
         SELECT f.activity FROM gouvernance.operation_freezes AS f
         WHERE f.operation = this_operation AND f.is_frozen
     LOOP
         PERFORM gouvernance.log_operation(
-            this_operation, 'unfrozen', acting_role, 'levé à la clôture', p_activity => each_activity
+            this_operation, 'unfrozen', acting_role, 'à la clôture', p_activity => each_activity
         );
     END LOOP;
     PERFORM gouvernance.log_operation(this_operation, 'finished', acting_role);
@@ -707,8 +707,8 @@ BEGIN
     VALUES (
         'ASTM53B',
         'Migration volumétrique ASTM 53B (gasoil)',
-        'Écart volumétrique confirmé entre ML_PP et l’application de terrain ASTM : environ 50 à 70 L par'
-        ' opération sur le gasoil. Périmètre : gasoil uniquement, 8 réceptions, 2 citernes. Deux sorties'
+        'Écart volumétrique confirmé entre ML_PP et l’application de terrain ASTM : environ 50 à 70 L par'
+        ' opération sur le gasoil. Périmètre : gasoil uniquement, 8 réceptions, 2 citernes. Deux sorties'
         ' dépendent du stock actuel. ML_PP devient la source officielle du calcul volumétrique.',
         '{Sorties}'
     )
@@ -717,12 +717,12 @@ BEGIN
     VALUES
         (astm, 1, 'step', 'Doc package créé', '', NULL),
         (astm, 2, 'step', 'Backup PROD effectué', 'Référence du backup', NULL),
-        (astm, 3, 'step', 'BLOC 2, étape A : squelette moteur ASTM 53B', '', NULL),
-        (astm, 4, 'step', 'BLOC 2, étape B : dataset golden ASTM 53B (structure + tests)', '', NULL),
-        (astm, 5, 'step', 'BLOC 2, étape C : calibration moteur + formule ASTM 53B', '', NULL),
+        (astm, 3, 'step', 'BLOC 2, étape A : squelette moteur ASTM 53B', '', NULL),
+        (astm, 4, 'step', 'BLOC 2, étape B : dataset golden ASTM 53B (structure + tests)', '', NULL),
+        (astm, 5, 'step', 'BLOC 2, étape C : calibration moteur + formule ASTM 53B', '', NULL),
         (astm, 6, 'step', 'Golden dataset capturé (20–30 cas) + suite de tests verte', '', NULL),
         (astm, 7, 'stop', 'Rapport de simulation approuvé (8 réceptions)',
-            'Un rapport entier (ni période, ni dépôt, ni citerne), approuvé et toujours à jour ; en preuve,'
+            'Un rapport entier (ni période, ni dépôt, ni citerne), approuvé et toujours à jour ; en preuve,'
             ' sa somme de contrôle et ce qui y a été vérifié.', 'simulation_approved'),
         (astm, 8, 'stop',
             'Aucune modification de la base avant backup complet et rapport de simulation validé',
@@ -735,20 +735,20 @@ BEGIN
     SELECT astm, s.id, e.activity, e.kind, e.text, e.evidence, e.happened_on
     FROM (VALUES
         (1, NULL::integer, NULL::text, 'opened', '', '', NULL::date),
-        (2, NULL, NULL, 'started', 'Statut du suivi : IN PROGRESS — PRE-BACKUP DOC', '', NULL),
+        (2, NULL, NULL, 'started', 'Statut du suivi : IN PROGRESS — PRE-BACKUP DOC', '', NULL),
         (3, NULL, 'Sorties', 'frozen',
             'Sorties gelées en exploitation contrôlée jusqu’à la fin de la migration.', '', '2026-02-21'),
         (4, 2, NULL, 'done', 'Pré-requis avant BLOC 2 (moteur ASTM 53B).',
             'backups/prod_pre_astm53b_20260221_2253_data.dump', '2026-02-21'),
-        (5, 3, NULL, 'done', 'Le moteur lève encore UnimplementedError : aucune formule ASTM n’est utilisée'
+        (5, 3, NULL, 'done', 'Le moteur lève encore UnimplementedError : aucune formule ASTM n’est utilisée'
             ' en PROD tant que les golden cases et les tolérances n’ont pas été validés.',
             'lib/core/volumetrics/astm53b_engine.dart', NULL),
-        (6, 4, NULL, 'done', 'Valeurs encore placeholders ; calibration prévue à l’étape C.',
+        (6, 4, NULL, 'done', 'Valeurs encore placeholders ; calibration prévue à l’étape C.',
             E'lib/core/volumetrics/astm53b_golden_cases.dart\ntest/core/volumetrics/astm53b_golden_test.dart',
             NULL),
         (7, NULL, NULL, 'note', E'Ne pas valider de sorties pendant l’opération.\n'
-            'Aucune mise à jour silencieuse ; logger l’événement global.'
-            '\nSémantique : densite_a_15 est un misnomer actuel (stocke la densité observée, pas la'
+            'Aucune mise à jour silencieuse ; logger l’événement global.'
+            '\nSémantique : densite_a_15 est un misnomer actuel (stocke la densité observée, pas la'
             ' densité à 15 °C).', '', NULL)
     ) AS e (number, position, activity, kind, text, evidence, happened_on)
     LEFT JOIN gouvernance.operation_steps AS s ON s.operation = astm AND s.position = e.position

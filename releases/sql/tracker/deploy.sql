@@ -117,7 +117,7 @@ BEGIN
     WHERE id = p_action;
     RETURN change;
 EXCEPTION WHEN check_violation OR not_null_violation THEN
-    RAISE EXCEPTION '%', coalesce(nullif(concat_ws(' ; ',
+    RAISE EXCEPTION '%', coalesce(nullif(concat_ws(' ; ',
         CASE WHEN p_status = 'DONE' AND btrim(p_reference) = ''
             THEN 'DONE demande une référence (PR ou commit)' END,
         CASE WHEN p_status = 'DONE' AND p_ended_on IS NULL THEN 'DONE demande une date de fin' END,

@@ -38,12 +38,13 @@ def test_an_operation_goes_from_its_form_to_its_end(act, admin, directeur, pca, 
 
     assert act("BASCULE-2/start/")[1] == ["Opération lancée."]
     text = client_of(pca).get("/governance/integrity/").text
-    assert "Réceptions gelées" in text
-    assert "Gel\u00a0: Transferts" in text
+    assert "<strong>Réceptions gelées, Gel\u00a0: Transferts</strong>" in text
     assert act("BASCULE-2/steps/1/done/", {"text": ""})[1] == ["Étape déclarée faite."]
     response, said = act("BASCULE-2/steps/2/pass/", {"text": EVIDENCE}, who=directeur)
     assert (response.status_code, said) == (302, ["STOP franchi."])
-    assert act("BASCULE-2/finish/")[1] == ["Rien n’a changé\u00a0: il reste à faire : « Migrer »."]
+    assert act("BASCULE-2/finish/")[1] == [
+        "Rien n’a changé\u00a0: il reste à faire\u00a0: «\u00a0Migrer\u00a0»."
+    ]
     act("BASCULE-2/steps/3/done/", {"text": "Journal de migration n° 12"})
     response, said = act("BASCULE-2/finish/")
     assert said == ["Opération clôturée\u00a0; plus rien n’est gelé."]
@@ -69,7 +70,9 @@ def test_an_operation_goes_from_its_form_to_its_end(act, admin, directeur, pca, 
 
 def test_steps_between_two_stops_are_done_in_any_order_and_none_beyond(running, admin, act):
     actions.declare(running, 2, "", actor=admin)
-    with pytest.raises(InvalidInput, match="le STOP « Sauvegarde vérifiée » n’est pas franchi"):
+    with pytest.raises(
+        InvalidInput, match="le STOP «\u00a0Sauvegarde vérifiée\u00a0» n’est pas franchi"
+    ):
         actions.declare(running, 4, EVIDENCE, actor=admin)
     response, _ = act(f"{running}/steps/4/done/", {"text": "Déjà migré."})
     assert response.status_code == 400
@@ -84,8 +87,8 @@ def test_a_stop_refused_names_everything_that_is_missing_and_stays_in_the_log(
     actions.declare(running, 1, "", actor=directeur)
     response, said = act(f"{running}/steps/3/pass/", {"text": "vu\r\nlà"}, who=directeur)
     missing = (
-        "étapes non faites : « Prévenir le dépôt »",
-        f"{directeur} a déclaré « Sauvegarder » : ce STOP demande un autre directeur ou le PCA",
+        "étapes non faites\u00a0: «\u00a0Prévenir le dépôt\u00a0»",
+        f"{directeur} a déclaré «\u00a0Sauvegarder\u00a0»\u00a0: ce STOP demande un autre directeur ou le PCA",
         "la preuve a au moins 10 caractères",
     )
     assert (response.status_code, said) == (400, [])
@@ -94,7 +97,7 @@ def test_a_stop_refused_names_everything_that_is_missing_and_stays_in_the_log(
     assert log_of(running)[-1] == ("stop_refused", "3")
     assert rows(
         "SELECT text, evidence FROM gouvernance.operation_log ORDER BY id DESC LIMIT 1"
-    ) == [(" ; ".join(missing), "vu\nlà")]
+    ) == [("\u00a0; ".join(missing), "vu\nlà")]
 
     actions.declare(running, 2, "", actor=admin)
     assert len(actions.pass_stop(running, 3, EVIDENCE, actor=directeur)) == 1
@@ -117,7 +120,9 @@ def test_what_was_declared_by_mistake_is_reopened_by_an_entry_never_under_a_pass
     with pytest.raises(InvalidInput, match="c’est lui qu’il faut d’abord retirer"):
         actions.reopen(running, 1, REASON, actor=admin)
     actions.declare(running, 4, "", actor=admin)
-    with pytest.raises(InvalidInput, match="c’est fait au-delà de ce STOP : « Migrer »"):
+    with pytest.raises(
+        InvalidInput, match="c’est fait au-delà de ce STOP\u00a0: «\u00a0Migrer\u00a0»"
+    ):
         actions.withdraw_stop(running, 3, REASON, actor=pca)
     actions.reopen(running, 4, REASON, actor=admin)
     assert act(f"{running}/steps/3/withdraw/", {"text": REASON}, who=pca)[1] == ["STOP remis."]
@@ -136,7 +141,7 @@ def test_a_freeze_is_lifted_and_put_back_for_a_reason(running, admin, pca, act, 
     assert act(f"{running}/unfreeze/", given)[1] == ["Gel levé."]
     response, _ = act(f"{running}/unfreeze/", given)
     assert response.status_code == 409
-    assert f"Le gel a déjà été levé par {admin}, " in response.text
+    assert f"Le gel a déjà été levé par {admin}, le " in response.text
     assert given["text"] in response.text.partition("Votre texte, non enregistré")[2]
     assert frozen not in client_of(pca).get(PAGE).text
     assert act(f"{running}/freeze/", given)[1] == ["Gel remis."]
@@ -187,14 +192,16 @@ def test_whoever_was_faster_is_named_and_nothing_typed_is_lost(running, admin, p
         actions.declare(running, position, "", actor=admin)
     with pytest.raises(TooLate) as late:
         actions.declare(running, 1, "", actor=directeur)
-    assert late_text(late.value).startswith(f"Cette étape a déjà été déclarée faite par {admin}, ")
+    assert late_text(late.value).startswith(
+        f"Cette étape a déjà été déclarée faite par {admin}, le "
+    )
     actions.pass_stop(running, 3, EVIDENCE, actor=pca)
     response, _ = act(f"{running}/steps/3/pass/", {"text": "Ma propre preuve"}, who=directeur)
     assert response.status_code == 409
-    assert f"Ce STOP est déjà franchi par {pca}, " in response.text
+    assert f"Ce STOP est déjà franchi par {pca}, le " in response.text
     assert "Ma propre preuve" in response.text
     said = act(f"{running}/start/")[1]
-    assert said[0].startswith(f"L’opération a déjà été lancée par {admin}, ")
+    assert said[0].startswith(f"L’opération a déjà été lancée par {admin}, le ")
 
 
 def test_the_database_decides_who_may_when_python_is_bypassed(

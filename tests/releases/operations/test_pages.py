@@ -39,7 +39,7 @@ def test_the_astm_operation_stands_as_the_tracker_has_it(pca, client_of):
         "repris du suivi, date inconnue",
         "Aucune modification de la base avant backup complet et rapport de simulation validé",
         "aucun rapport de simulation n’est approuvé pour ce STOP",
-        "Constaté dans la base&nbsp;: encore gelé : Sorties",
+        "Constaté dans la base&nbsp;: encore gelé\u00a0: Sorties",
         "Aucun rapport n’est encore approuvé.",
         "Franchir ce STOP",
     ):
@@ -106,7 +106,7 @@ def test_sorties_are_not_declared_thawed_while_they_are_frozen(admin, act):
             )
     response, _ = act("ASTM53B/steps/10/done/", {"text": "Dégelées."})
     assert response.status_code == 400
-    assert "encore gelé : Sorties." in response.text
+    assert "encore gelé\u00a0: Sorties." in response.text
     actions.set_freeze("ASTM53B", "Sorties", False, "La migration est faite.", actor=admin)
     assert act("ASTM53B/steps/10/done/")[1] == ["Étape déclarée faite."]
 

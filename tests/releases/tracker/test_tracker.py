@@ -166,7 +166,7 @@ def test_the_database_has_the_rules_and_decides_who_may(admin, directeur, pca, g
             actions.update(3, values, actor=person)
     broken = {**values, "reference": " ", "ended_on": None}
     with pytest.raises(
-        InvalidInput, match=r"une référence \(PR ou commit\) ; DONE demande une date"
+        InvalidInput, match="une référence .PR ou commit.\u00a0; DONE demande une date"
     ):
         actions.update(3, broken, actor=admin)
     for wrong, why in (
