@@ -165,10 +165,11 @@ def test_the_database_has_the_rules_and_decides_who_may(admin, directeur, pca, g
         with pytest.raises(SpokenRefusal, match="profil ML_PP"):
             actions.update(3, values, actor=person)
     broken = {**values, "reference": " ", "ended_on": None}
-    with pytest.raises(
-        InvalidInput, match="une référence .PR ou commit.\u00a0; DONE demande une date"
-    ):
+    with pytest.raises(InvalidInput) as refused:
         actions.update(3, broken, actor=admin)
+    assert str(refused.value) == (
+        "DONE demande une référence (PR ou commit)\u00a0; DONE demande une date de fin."
+    )
     for wrong, why in (
         ({"ended_on": "2026-02-01"}, "la fin est avant le début"),
         ({"status": "TODO"}, "ne va qu’avec DONE"),
