@@ -13,7 +13,8 @@ from django.urls import reverse
 logger = logging.getLogger(__name__)
 register = template.Library()
 
-PAGES = {"operation": "operations:operation"}  # kind of restriction → the page of its url_key
+# kind of restriction → the page of its url_key
+PAGES = {"operation": "operations:operation", "freeze": "releases:release"}
 FEMININE_PLURAL = re.compile(r"(ies|ions|ures|ées)$")
 
 
@@ -40,7 +41,7 @@ def frozen_text(activity: str) -> str:
 def frozen_activities(context: Any) -> dict[str, Any]:
     """One line per cause, for people who may see governance pages; one query.
 
-    A page never fails for it: what can't be read is logged, and left out.
+    A page never fails for it: what can't be read is logged, and said to be unknown.
     """
     if not getattr(context.get("user"), "can_view_integrity", False):
         return {"restrictions": []}
@@ -54,7 +55,7 @@ def frozen_activities(context: Any) -> dict[str, Any]:
             return {"restrictions": [_restriction(*row) for row in cursor.fetchall()]}
     except DatabaseError:
         logger.exception("restrictions could not be read")
-        return {"restrictions": []}
+        return {"unknown": True}
 
 
 def _restriction(
@@ -65,5 +66,5 @@ def _restriction(
         [frozen_text(label) if kind == "operation" else label for label in labels],
         detail,
         since,
-        reverse(PAGES[kind], args=[url_key]) if kind in PAGES else "",
+        reverse(PAGES[kind], args=[url_key]),
     )

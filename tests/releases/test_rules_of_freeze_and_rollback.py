@@ -203,3 +203,14 @@ def test_preparing_is_open_while_a_freeze_holds(team: Team, release: int) -> Non
     assert acts.open_deployment(
         release, environment="production", plan=Plan(), actor=team.directeur
     )
+
+
+def test_every_page_says_that_production_is_frozen_until_it_is_not(
+    team: Team, release: int, client_of
+) -> None:
+    reader = client_of(team.pca)
+    acts.begin_freeze(release, reason=REASON, actor=team.pca)
+    for page in ("/governance/integrity/", "/governance/", "/governance/operations/"):
+        assert "Mises en production gelées" in reader.get(page).content.decode()
+    assert acts.end_freeze(purpose="planned", why="Clôture faite.", actor=team.pca)
+    assert "Mises en production gelées" not in reader.get("/governance/").content.decode()

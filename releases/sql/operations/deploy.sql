@@ -123,8 +123,8 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS last ON true;
 
--- What must not be done for now, for the line at the head of every page; what freezes for another reason
--- joins by UNION ALL. `since` of what was taken over is noon of its day. An abandoned operation may leave
+-- What must not be done for now, for the line at the head of every page; scenario C beside what
+-- operations freeze. `since` of what was taken over is noon of its day. An abandoned operation may leave
 -- something frozen: it stays so, in sight, until somebody says why it is safe again.
 CREATE OR REPLACE VIEW gouvernance.restrictions AS
 SELECT
@@ -133,7 +133,12 @@ SELECT
     o.code AS url_key
 FROM gouvernance.operation_freezes AS f
 JOIN gouvernance.operations AS o ON o.id = f.operation
-WHERE f.is_frozen;
+WHERE f.is_frozen
+UNION ALL
+SELECT 'freeze', 'Mises en production gelées', f.reason, f.began_at, r.tag
+FROM gouvernance.freezes AS f
+JOIN gouvernance.releases AS r ON r.id = f.release
+WHERE f.ended_at IS NULL;
 
 REVOKE ALL ON
     gouvernance.operation_states, gouvernance.operation_step_states, gouvernance.operation_freezes,
