@@ -64,7 +64,7 @@ def start(directory: Path) -> None:
     with the last process that called this, SIGTERM and SIGHUP included.
     Raises EmbeddedError when the wheel is not installed or the server does not start.
     """
-    _binaries()
+    binaries()
     _exit_on_hangup_and_termination()
     directory = directory.resolve()
     cluster = directory / "postgres"
@@ -239,7 +239,7 @@ def _short_name(cluster: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"mlpp-{os.geteuid()}-{identity}"
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """Directory of initdb, pg_ctl and postgres; the wheel's code is never imported.
 
     Raises EmbeddedError when the wheel is not installed, as in production.
@@ -264,7 +264,7 @@ def _run(program: str, cluster: Path, *arguments: str) -> None:
         owner = cluster.stat()
         identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     process = subprocess.Popen(
-        [_binaries() / program, f"--pgdata={cluster}", *arguments],
+        [binaries() / program, f"--pgdata={cluster}", *arguments],
         cwd="/",  # the server's account may not be allowed in ours
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -292,10 +292,10 @@ def _make_reachable(cluster: Path) -> None:
     """
     if os.geteuid() != 0:
         return
-    binaries = _binaries()
+    programs = binaries()
     closed = [
         directory
-        for directory in sorted({*cluster.parents, *binaries.parents})
+        for directory in sorted({*cluster.parents, *programs.parents})
         if not directory.stat().st_mode & stat.S_IXOTH
     ]
     for directory in closed:
@@ -303,8 +303,8 @@ def _make_reachable(cluster: Path) -> None:
     if closed:
         names = ", ".join(map(str, closed))
         sys.stderr.write(f"Droit de passage donné au compte {UNPRIVILEGED} : {names}.\n")
-    package = binaries.parents[1]
-    for folder in (binaries.parent, package.with_suffix(".libs")):
+    package = programs.parents[1]
+    for folder in (programs.parent, package.with_suffix(".libs")):
         paths = [folder, *folder.rglob("*")] if folder.exists() else []
         for path in paths:  # installed under umask 077, they are root's alone
             mode = path.stat().st_mode

@@ -220,6 +220,21 @@ def test_the_application_evaluates(attached: Installation) -> None:
     assert printed == "ouvertes 2, rafraîchies 2, rouvertes 1, résolues 3\n"
 
 
+def test_a_backup_comes_back_beside_ml_pp_for_an_owner_who_is_no_superuser(
+    older: Installation, attached: Installation, tmp_path: Path
+) -> None:
+    attached.manage("backup", "dump", str(tmp_path / "sauvegarde"))
+    restored = older.copy("restored")  # ML_PP's own backup, without the table of the alerts
+    restored.run("DROP TABLE public.system_alerts CASCADE", login=OWNER)
+
+    printed = restored.manage("backup", "restore", str(tmp_path / "sauvegarde"))
+
+    assert "toutes identiques" in printed
+    assert "Diffèrent encore, comme avant : v_integrity_checks : " in printed
+    alerts = "--table=public.system_alerts"
+    assert restored.schema(alerts) == attached.schema(alerts)
+
+
 def test_an_older_trigger_does_not_rewrite_who_acknowledged(attached: Installation) -> None:
     with attached.acting_as("postgres") as connection:
         actors = "SELECT acknowledged_by, acknowledged_at FROM public.system_alerts WHERE id = %s"
