@@ -313,7 +313,7 @@ def _scratch(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
 def _address(connection: BaseDatabaseWrapper) -> str:
     """What Django connects with, as a connection string without password."""
     return make_conninfo(
-        **{
+        **{  # type: ignore[arg-type]  # its stub knows texts only
             name: given
             for name, given in connection.get_connection_params().items()
             if isinstance(given, str | int) and name != "password"
