@@ -6,7 +6,7 @@ import pytest
 
 from integrity.checks import selftest
 from integrity.checks.catalogue import FOLDER, TEXTS, CheckFileError, catalogue, parse
-from integrity.checks.documentation import BEGIN, DOCUMENT, END, with_table
+from integrity.checks.documentation import BEGIN, DOCUMENTS, END, remade
 
 ROOT = FOLDER.parents[2]
 HEADER = "".join(f"-- {key}: A\n" for key in TEXTS)
@@ -31,10 +31,11 @@ def test_a_check_is_named_after_its_code(path):
 
 
 @pytest.mark.parametrize("code", catalogue())
-def test_a_check_comes_with_its_tests_its_self_test_and_its_line_in_the_guide(code):
+def test_a_check_comes_with_its_tests_its_self_test_and_its_place_in_the_guides(code):
     assert (ROOT / f"tests/integrity/checks/test_{code.lower()}.py").exists()
     assert (selftest.FOLDER / f"{code.lower()}.sql").exists()
-    assert f"[{code}](../integrity/sql/checks/{code.lower()}.sql)" in DOCUMENT.read_text("utf-8")
+    for document in DOCUMENTS:
+        assert f"](../integrity/sql/checks/{code.lower()}.sql)" in document.read_text("utf-8")
 
 
 def test_there_is_no_self_test_without_a_check():
@@ -42,15 +43,16 @@ def test_there_is_no_self_test_without_a_check():
     assert faults <= {code.lower() for code in catalogue()}
 
 
-def test_the_table_of_the_guide_is_up_to_date():
-    text = DOCUMENT.read_text(encoding="utf-8")
-    assert text == with_table(text), "run: manage.py checks document"
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_what_a_guide_says_of_the_checks_is_what_their_headers_say(document):
+    text = document.read_text(encoding="utf-8")
+    assert text == remade(document, text), "run: manage.py checks document"
 
 
 @pytest.mark.parametrize("text", ["", BEGIN, END, END + BEGIN])
 def test_a_guide_without_its_two_markers_is_left_alone(text):
     with pytest.raises(ValueError, match="Repères absents"):
-        with_table(text)
+        remade(next(iter(DOCUMENTS)), text)
 
 
 def test_a_bar_in_a_header_does_not_break_the_table(monkeypatch):
@@ -59,7 +61,7 @@ def test_a_bar_in_a_header_does_not_break_the_table(monkeypatch):
         + "SELECT 1"
     )
     monkeypatch.setattr("integrity.checks.documentation.catalogue", lambda: {"A": check})
-    assert "**A \\| B**" in with_table(BEGIN + END)
+    assert "**A \\| B**" in remade(next(iter(DOCUMENTS)), BEGIN + END)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mlpp_gov.database import owner_connection
 
 
 class Command(BaseCommand):
-    help = "Prouve que les contrôles réagissent, ou refait leur table dans docs/checks.md."
+    help = "Prouve que les contrôles réagissent, ou refait ce qu’en disent les guides."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -19,7 +19,9 @@ class Command(BaseCommand):
             "selftest", help="planter la faute de chaque contrôle, voir s’il réagit, tout défaire"
         )
         proof.add_argument("codes", nargs="*", metavar="CODE", help="ces contrôles seulement")
-        actions.add_parser("document", help="refaire la table de docs/checks.md")
+        actions.add_parser(
+            "document", help="refaire la table de docs/checks.md et les fiches de docs/incidents.md"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when a check is unknown, not installed or not proven."""
@@ -40,17 +42,17 @@ class Command(BaseCommand):
             raise CommandError(f"{unproven} sur {len(checks)} sans preuve.")
 
     def _document(self) -> None:
-        path = documentation.DOCUMENT
-        try:
-            text = documentation.with_table(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise CommandError(
-                f"{path.name} manque : l’image n’a pas la documentation, un checkout l’a."
-            ) from error
-        except ValueError as error:
-            raise CommandError(str(error)) from error
-        path.write_text(text, encoding="utf-8")
-        self.stdout.write(f"{path.name} à jour : {len(catalogue())} contrôles.")
+        for path in documentation.DOCUMENTS:
+            try:
+                text = documentation.remade(path, path.read_text(encoding="utf-8"))
+            except FileNotFoundError as error:
+                raise CommandError(
+                    f"{path.name} manque : l’image n’a pas la documentation, un checkout l’a."
+                ) from error
+            except ValueError as error:
+                raise CommandError(str(error)) from error
+            path.write_text(text, encoding="utf-8")
+            self.stdout.write(f"{path.name} à jour : {len(catalogue())} contrôles.")
 
 
 def _chosen(codes: list[str]) -> list[Check]:
