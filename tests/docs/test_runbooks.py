@@ -78,11 +78,8 @@ def commands(script: str) -> Iterator[str]:
     assert not pending
 
 
-DOCUMENTS = [
-    path
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    if any(block.tried for block in blocks(path))
-]
+ALL_DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [path for path in ALL_DOCUMENTS if any(block.tried for block in blocks(path))]
 
 
 class Reader:
@@ -145,6 +142,17 @@ def reader(
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         yield Reader(fresh_database, tmp_path, capsys)
         connections.close_all()
+
+
+def test_no_command_hides_in_a_fence_that_nobody_reads() -> None:
+    hidden = re.compile(
+        r"^ +```(?:sh|sql)$|^ *(?:```|~~~)(?:bash|console|shell|sh\b.|sql\b.)"
+        r"|^```\n(?:(?!```).*\n)*?(?:\$ |python |psql |curl |docker |git |make )",
+        re.MULTILINE,
+    )
+    for document in ALL_DOCUMENTS:
+        text = "".join(re.split(r"(?m)^```\w+\n(?:(?!```).*\n)*```$", document.read_text("utf-8")))
+        assert not hidden.search(text), document.name
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
