@@ -345,19 +345,22 @@ def _run(connection: BaseDatabaseWrapper, program: str, *arguments: str) -> str:
 def _program(name: str, server_version: int) -> Path:
     """The pg_dump or pg_restore of the server's own version, else the oldest that is newer.
 
-    Raises BackupError when none fits: an older one refuses the server.
+    From 17 on, pg_restore sets a parameter that servers before 17 refuse, and only it reads what its own
+    pg_dump wrote. Raises BackupError when none fits.
     """
     candidates = [Path(path)] if (path := shutil.which(name)) else []
     with suppress(embedded.EmbeddedError):  # not installed, as in production
         candidates.append(embedded.binaries() / name)
-    needed = server_version // 10000
+    server = server_version // 10000
     fitting = [
-        (major, candidate) for candidate in candidates if (major := _major(candidate)) >= needed
+        (major, candidate)
+        for candidate in candidates
+        if (major := _major(candidate)) >= server and (server >= 17 or major < 17)
     ]
     if not fitting:
         raise BackupError(
-            f"{name} manque en version {needed} ou plus récente : installez le client de PostgreSQL "
-            f"(Debian : postgresql-client-{needed})."
+            f"{name} manque dans la version du serveur : installez le client de PostgreSQL {server} "
+            f"(Debian : postgresql-client-{server})."
         )
     return min(fitting)[1]
 

@@ -144,6 +144,23 @@ def reader(
         connections.close_all()
 
 
+def test_every_link_leads_somewhere() -> None:
+    for document in ALL_DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_rules_of_sentry_are_about_messages_that_are_sent() -> None:
+    begins = re.findall(r"commence par « (.+?) »", (ROOT / "docs/sentry.md").read_text("utf-8"))
+    sources = "".join(
+        path.read_text("utf-8")
+        for app in ("alerts", "integrity")
+        for path in (ROOT / app).rglob("tasks.py")
+    )
+    assert len(begins) == 3
+    assert [text for text in begins if text not in sources] == []
+
+
 def test_no_command_hides_in_a_fence_that_nobody_reads() -> None:
     hidden = re.compile(
         r"^ +```(?:sh|sql)$|^ *(?:```|~~~)(?:bash|console|shell|sh\b.|sql\b.)"

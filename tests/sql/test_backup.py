@@ -175,6 +175,21 @@ def test_a_backup_never_replaces_another(source: Database, folder: Path, manage:
     assert {path: path.stat() for path in folder.iterdir()} == before
 
 
+def test_a_client_that_does_not_fit_the_server_is_refused_by_name(
+    source: Database, manage: Manage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tmp_path / "pg_dump"
+    older.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    older.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("mlpp_gov.embedded.find_spec", lambda _: None)
+
+    with pytest.raises(CommandError, match="pg_dump manque dans la version du serveur"):
+        manage(source, "backup", "dump", str(tmp_path / "rien"))
+
+    assert not (tmp_path / "rien").exists()
+
+
 def test_without_the_contract_there_is_nothing_to_back_up(
     bare_database: Database, manage: Manage, tmp_path: Path
 ) -> None:
