@@ -1,8 +1,9 @@
 """Every command of the guides works as written, or says that it was not tried and why.
 
-A block of `sh` or `sql` is run, document by document, on an installed and empty database. It is not when
-a quoted line just above it says « Non essayé ici » and why (the README: "Not tried here"), nor is a command
-whose comment says so, nor one with « … » in it, which waits for a value that only its reader has.
+A block of `sh` or `sql` is run, document by document, on a database without data, installed and evaluated.
+It is not when a quoted line just above it says « Non essayé ici » and why (the README: "Not tried here"),
+nor is a command whose comment says so, nor one with « … » in it, which waits for a value that only its
+reader has.
 """
 
 import os
@@ -10,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -23,12 +25,14 @@ from tests.database import Database
 from tests.sql.conftest import PG_DUMP
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```(sh|sql)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^( *)```(sh|sql)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 NOT_TRIED = re.compile(
-    r"^> (?:Non essayé ici|Not tried here)\s?: .+\n(?:> .*\n)*\n?\Z", re.MULTILINE
+    r"^ *> (?:Non essayé ici|Not tried here)\s?: .+\n(?: *> .*\n)*\n?(?:<!-- \w+ -->\n)?\Z",
+    re.MULTILINE,
 )
 ITSELF_NOT_TRIED = re.compile(r"# .*(?:non essayé ici|not tried here)")
-ENDLESS = {"dev", "worker"}
+# Those that may not end, and the one that looks at the login, which in the tests' own process is another.
+ON_THEIR_OWN = {"dev", "worker", "doctor"}
 MANAGE = {"python manage.py", ".venv/bin/python manage.py"}
 SHELL = re.compile(r"[|<>&;$`]")
 NAMED_IN_EXAMPLES = """
@@ -54,8 +58,8 @@ def blocks(document: Path) -> list[Block]:
     return [
         Block(
             text.count("\n", 0, match.start()) + 1,
-            match[1],
             match[2],
+            textwrap.dedent(match[3]),
             NOT_TRIED.search(text, 0, match.start()) is None,
         )
         for match in BLOCK.finditer(text)
@@ -93,13 +97,14 @@ class Reader:
     def run(self, command: str) -> str | None:
         """Why it failed; None when it worked."""
         words = shlex.split(command, comments=True)
-        in_one_process = " ".join(words[:2]) in MANAGE and words[2] not in ENDLESS
+        in_one_process = " ".join(words[:2]) in MANAGE and words[2] not in ON_THEIR_OWN
         if in_one_process and not SHELL.search("".join(words)):
             return self.manage(words[2:])
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command],
             cwd=self.folder,
             env=self.database.env
+            | {"MLPP_DATA_DIR": str(self.folder)}
             | {"PATH": f"{PG_DUMP.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"},
             input="retirer\n",
             capture_output=True,
@@ -107,7 +112,7 @@ class Reader:
             check=False,
             timeout=60,
         )
-        return done.stderr if done.returncode else None
+        return done.stdout + done.stderr if done.returncode else None
 
     def manage(self, arguments: list[str]) -> str | None:
         """In this process: another takes a second to start."""
@@ -136,6 +141,7 @@ def reader(
     monkeypatch.setattr("sys.stdin", StringIO("retirer\n"))
     with fresh_database.owner() as connection:
         connection.execute(NAMED_IN_EXAMPLES)
+        connection.execute("SELECT gouvernance.sync_alerts()")
     for alias in ("default", "owner"):
         connections[alias].close()
         monkeypatch.setitem(connections[alias].settings_dict, "NAME", fresh_database.name)
@@ -163,7 +169,7 @@ def test_the_rules_of_sentry_are_about_messages_that_are_sent() -> None:
 
 def test_no_command_hides_in_a_fence_that_nobody_reads() -> None:
     hidden = re.compile(
-        r"^ +```(?:sh|sql)$|^ *(?:```|~~~)(?:bash|console|shell|sh\b.|sql\b.)"
+        r"^ *(?:```|~~~)(?:bash|console|shell|sh\b.|sql\b.)"
         r"|^```\n(?:(?!```).*\n)*?(?:\$ |python |psql |curl |docker |git |make )",
         re.MULTILINE,
     )
