@@ -21,6 +21,7 @@ import pytest
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
+from mlpp_gov.contract import OBJECTS
 from mlpp_gov.embedded import APP_LOGIN, UNPRIVILEGED
 from mlpp_gov.management.commands.standin import STANDIN_SQL
 from tests.sql.conftest import PG_DUMP
@@ -340,25 +341,12 @@ def test_status_says_what_is_whose_and_what_risk_it_carries(attached: Installati
     heading = lines.index("Risques :")
     assert lines[heading - 1].startswith("Index facultatifs : ")
     states = [line.split()[:3] for line in lines[: heading - 1] if not line.startswith(" ")]
-    assert [(name, *origin) for name, *origin in states] == [
-        ("gouvernance", "à", "nous"),
-        ("access_journal", "à", "nous"),
-        ("astm53b", "à", "nous"),
-        ("mouvements", "à", "nous"),
-        ("profils", "à", "nous"),
-        ("catalogue", "à", "nous"),
-        ("simulation", "à", "nous"),
-        ("v_integrity_checks", "natif", "options"),
-        ("system_alerts", "natif", "triggers"),
-        ("journal", "à", "nous"),
-        ("service_levels", "à", "nous"),
-        ("kpis", "à", "nous"),
-        ("guards", "à", "nous"),
-        ("sync", "à", "nous"),
-        ("notifications", "à", "nous"),
-        ("access_alert", "à", "nous"),
-        ("policies", "à", "nous"),
-        ("rls_audits", "à", "nous"),
+    native = {
+        "v_integrity_checks": ["natif", "options"],
+        "system_alerts": ["natif", "triggers"],
+    }
+    assert states == [
+        [sql_object.name, *native.get(sql_object.name, ["à", "nous"])] for sql_object in OBJECTS
     ]
     assert any("droits sur public.v_integrity_checks : en trop anon: " in line for line in lines)
     sync = "fonction public.sync_system_alerts_from_integrity(integer)"
