@@ -95,6 +95,7 @@ OBJECTS = (
     SqlObject("gate", "releases/sql/gate"),
     SqlObject("deployments", "releases/sql/deployments"),
     SqlObject("scenarios", "releases/sql/scenarios"),
+    SqlObject("requests", "releases/sql/requests"),
     SqlObject("operations", "releases/sql/operations"),
     SqlObject("tracker", "releases/sql/tracker"),
 )

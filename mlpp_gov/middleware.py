@@ -75,7 +75,8 @@ class ErrorPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code == 405 and isinstance(response, HttpResponse):
+        is_405 = response.status_code == 405
+        if is_405 and isinstance(response, HttpResponse) and not response.content:
             page = error_page(405)
             response.content = page.content
             response["Content-Type"] = page["Content-Type"]

@@ -23,6 +23,7 @@ urlpatterns = [
     path("governance/operations/", include("releases.operations.urls")),
     path("governance/phase2/", include("releases.tracker.urls")),
     path("governance/alerts/", include("alerts.urls")),
+    path("api/releases/v1/", include("releases.api.urls")),
     path(
         "admin/login/",
         login_not_required(RedirectView.as_view(pattern_name="login", query_string=True)),

@@ -4,6 +4,7 @@ The database decides who may, whether the conditions hold, and records what was 
 functions are in releases/sql/. All of these raise Refused, Conflict, InvalidInput or SpokenRefusal.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -51,28 +52,34 @@ class Bearer:
 
     digest: str
 
+    @classmethod
+    def of(cls, token: str) -> "Bearer":
+        return cls(hashlib.sha256(token.encode()).hexdigest())
+
 
 Actor = User | Bearer
 
 
 @contextmanager
-def _acting(actor: Actor) -> Iterator[None]:
-    """Open a transaction in which the database knows who acts."""
-    if isinstance(actor, User):
-        with db_identity(actor):
-            yield
-        return
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('gouvernance.release_token', %s, true)", [actor.digest])
+def bearing(bearer: Bearer) -> Iterator[None]:
+    """Open a transaction in which the database knows the token; the acts of its bearer in it take part."""
+    known = "SELECT set_config('gouvernance.release_token', %s, true)"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('gouvernance.release_token', true), '')")
+        (before,) = cursor.fetchone()
+        cursor.execute(known, [bearer.digest])
         yield
-        cursor.execute("SELECT set_config('gouvernance.release_token', '', true)")
+        cursor.execute(known, [before])  # SET LOCAL outlives a savepoint
 
 
 def act(function: str, *parameters: Any, actor: Actor) -> dict[str, Any]:
-    """Call one of our functions, committed on return with its record, and return its answer."""
+    """Call one of our functions and return its answer; committed on return with its record, unless
+    `bearing` is open around it.
+    """
     places = ", ".join(["%s"] * len(parameters))
     try:
-        with _acting(actor), connection.cursor() as cursor:
+        acting = db_identity(actor) if isinstance(actor, User) else bearing(actor)
+        with acting, connection.cursor() as cursor:
             cursor.execute(f"SELECT gouvernance.{function}({places})::text", parameters)
             answer = json.loads(cursor.fetchone()[0] or "{}")
     except DatabaseError as error:

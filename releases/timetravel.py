@@ -23,6 +23,7 @@ TABLES = (
     "watch_readings",
     "post_mortems",
     "post_mortem_versions",
+    "release_requests",
 )
 MOMENTS = """
     SELECT relname, string_agg(format('%%1$I = %%1$I - %%2$L::interval', attname, %(by)s::text), ', ')

@@ -42,6 +42,22 @@ STRANGERS = dict.fromkeys(VISITORS, 200)
 TO_THE_LOGIN = dict.fromkeys(VISITORS, 302)
 NOT_ENROLLED = dict.fromkeys(VISITORS, 302)  # to the login, or to one's account
 WRONG_METHOD = row(others=405, pca=405, directeur=405, admin=405)
+NO_TOKEN = dict.fromkeys(VISITORS, 401)  # whoever is signed in
+WRONG_FOR_A_TOKEN = dict.fromkeys(VISITORS, 405)
+ASKED_BY_TOKEN = (
+    "releases",
+    "releases/<str:tag>/gate",
+    "releases/<str:tag>/gate/<str:item>",
+    "releases/<str:tag>/changes",
+    "nightlies",
+    "deployments",
+    *(
+        f"deployments/<int:deployment>/{act}"
+        for act in ("start", "attempts", "checks", "readings", "success", "failure")
+    ),
+    "incidents",
+    "rollbacks",
+)
 
 # (route, method): status for each visitor. Methods that aren't listed must answer as WRONG_METHOD.
 MATRIX = {
@@ -216,6 +232,14 @@ MATRIX = {
     ("governance/alerts/selection/", "POST"): HANDLERS,
     ("governance/alerts/selection/", "GET"): WRONG_METHOD,
     ("governance/alerts/<uuid:alert_id>/resolve/", "DELETE"): WRONG_METHOD,
+    **{(f"api/releases/v1/{route}", "POST"): NO_TOKEN for route in ASKED_BY_TOKEN},
+    **{(f"api/releases/v1/{route}", "GET"): WRONG_FOR_A_TOKEN for route in ASKED_BY_TOKEN},
+    ("api/releases/v1/running", "GET"): NO_TOKEN,
+    ("api/releases/v1/running", "POST"): WRONG_FOR_A_TOKEN,
+    ("api/releases/v1/releases/<str:tag>", "HEAD"): NO_TOKEN,
+    ("api/releases/v1/releases/<str:tag>", "DELETE"): WRONG_FOR_A_TOKEN,
+    ("api/releases/v1/deployments/<int:deployment>", "GET"): NO_TOKEN,
+    ("api/releases/v1/deployments/<int:deployment>", "PUT"): WRONG_FOR_A_TOKEN,
     ("admin/login/", "GET"): dict.fromkeys(VISITORS, 302),
     ("admin/", "GET"): READERS,
     ("admin/logout/", "POST"): READERS_ARE_REDIRECTED,
@@ -268,6 +292,8 @@ def path_of(route, user_id):
         "(?P<url>.*)$", "rien"
     )
     path = path.replace("<path:content_type_id>", "999").replace("<path:object_id>", str(user_id))
+    path = path.replace("<str:tag>", "v9").replace("<str:item>", "rien")
+    path = path.replace("<int:deployment>", "999999")
     path = path.replace("<str:uidb64>", "MQ").replace("<str:token>", "c0ffee-c0ffee")
     return "/" + path.replace("<id>", str(user_id)).replace("<int:user_id>", str(user_id))
 

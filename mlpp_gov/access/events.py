@@ -28,6 +28,8 @@ class Event(TextChoices):
     DATABASE_REFUSED = "authz_fail:database", "Refusé par la base (403)"
     CSRF_REFUSED = "authz_fail:csrf", "Formulaire sans jeton valide (403)"
     REFUSED = "authz_fail", "Refusé (403)"
+    TOKEN_REFUSED = "authn_login_fail:token", "Jeton inconnu, révoqué ou expiré (401)"
+    TOKEN_FORBIDDEN = "authz_fail:token", "Refusé à un jeton (403)"
     HOSTILE_HOST = "malicious_extraneous:host", "Nom de domaine étranger"
     PROBE = "malicious_excess_404:probe", "Adresse d’attaque connue (404)"
     INVALID_INPUT = "input_validation_fail", "Requête invalide (400)"
