@@ -243,7 +243,7 @@ WATCH = Ask(
     _of_deployment(acts.report_watch),
     {
         "deployment": NUMBER,
-        "error_percent": Field(FIGURE, "le taux d’erreur, en %"),
+        "error_percent": Field(FIGURE, "le taux d’erreur, en pour cent"),
         "unavailable_minutes": Field(FIGURE, "l’indisponibilité depuis le dernier relevé, en min"),
         "note": Field(TEXT, "une remarque", optional=True),
     },

@@ -290,6 +290,19 @@ SABOTAGES = [
         " TO authenticated",
         "droits sur gouvernance.record_rls_audit : en trop authenticated",
     ),
+    # The requests of deploy scripts
+    (
+        "GRANT INSERT ON gouvernance.release_requests TO mlpp_gov_app",
+        "droits sur gouvernance.release_requests : en trop mlpp_gov_app: INSERT",
+    ),
+    (
+        "DROP TRIGGER append_only ON gouvernance.release_requests",
+        "triggers de gouvernance.release_requests : manque append_only",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION gouvernance.count_release_request() TO authenticated",
+        "droits sur gouvernance.count_release_request() : en trop authenticated",
+    ),
     # What guards lean on
     (
         "ALTER TABLE public.system_alerts ENABLE REPLICA TRIGGER zz_gouvernance_guard_update",
