@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS gouvernance.deployments (
     freeze_id        bigint,  -- began while it was under way
     CHECK (kind = 'deployment' OR replaces IS NOT NULL AND reason ~ '\S'),
     CHECK ((window_from IS NULL) = (window_to IS NULL)),
+    CHECK (
+        window_from IS NULL
+        OR gouvernance.moment(window_from) IS NOT NULL AND gouvernance.moment(window_to) IS NOT NULL
+    ),
     CHECK ((authorised_by IS NULL) = (authorised_at IS NULL)),
     -- Nobody authorises what they carry out, whoever writes the row.
     CHECK (authorised_by <> operator),

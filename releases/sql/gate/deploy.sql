@@ -101,7 +101,7 @@ CREATE TABLE IF NOT EXISTS gouvernance.nightly_runs (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     branch      text NOT NULL CHECK (branch ~ '\S' AND length(branch) <= 200),
     commit      text NOT NULL CHECK (commit ~ '^[0-9a-f]{7,40}$'),
-    finished_at timestamptz NOT NULL,
+    finished_at timestamptz NOT NULL CHECK (gouvernance.moment(finished_at) IS NOT NULL),
     passed      boolean NOT NULL,
     evidence    text NOT NULL CHECK (evidence ~ '\S{3}' AND length(evidence) <= 4000),
     reported_at timestamptz NOT NULL DEFAULT now(),
