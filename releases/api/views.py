@@ -63,7 +63,7 @@ def asking(ask: Ask) -> View:
         except NotFound as absence:
             raise TurnedAway(404, errors((None, str(absence)))) from absence
         except SpokenRefusal as refusal:
-            record(request, Event.TOKEN_FORBIDDEN)
+            record(request, Event.TOKEN_FORBIDDEN, detail=str(refusal))
             raise TurnedAway(403, errors((None, str(refusal)))) from refusal
         return _json(status, body, **({"Idempotent-Replay": "true"} if is_replay else {}))
 
