@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from mlpp_gov.models import User
@@ -200,8 +200,9 @@ def on_a_server(django_db_setup: None, django_db_blocker: pytest.FixtureRequest)
     """Outside the rolled-back transaction of the other tests."""
     with django_db_blocker.unblock():
         yield
-    assert connection.settings_dict["NAME"] == "mlpp_test"
-    connection.close()
+        for alias in ("default", "owner"):
+            assert connections[alias].settings_dict["NAME"] == "mlpp_test"
+            connections[alias].close()
 
 
 def test_a_rehearsal_shows_each_step_and_leaves_nothing(on_a_server) -> None:
