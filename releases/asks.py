@@ -131,6 +131,7 @@ TAG = Field(TEXT, "le tag Git de la release")
 COMMIT = Field(TEXT, "le commit, de 7 à 40 chiffres hexadécimaux")
 ITEM = Field(TEXT, "le code du point de contrôle, par exemple docs_changelog")
 NUMBER = Field(IDENTIFIER, "le numéro du déploiement")
+WHERE = Field(ENVIRONMENT, "staging ou production")
 EVIDENCE = Field(TEXT, "la preuve : un lien ou un texte", optional=True)
 
 REGISTER = Ask(
@@ -198,7 +199,7 @@ OPEN_DEPLOYMENT = Ask(
     _open_deployment,
     {
         "tag": TAG,
-        "environment": Field(ENVIRONMENT, "où"),
+        "environment": WHERE,
         "backup": Field(TEXT, "la référence de la sauvegarde (production)", optional=True),
         "rollback": Field(TEXT, "le plan de retour en arrière (production)", optional=True),
         "window_from": Field(MOMENT, "le début de la fenêtre (production)", optional=True),
@@ -265,7 +266,7 @@ INCIDENT = Ask(
     "déclarer un incident",
     _incident,
     {
-        "environment": Field(ENVIRONMENT, "où"),
+        "environment": WHERE,
         "severity": Field(choice("minor", "major", "critical"), "la gravité"),
         "description": Field(TEXT, "ce qui s’est passé"),
     },
@@ -274,6 +275,6 @@ INCIDENT = Ask(
 ROLLBACK = Ask(
     "commencer un retour en arrière",
     _rollback,
-    {"environment": Field(ENVIRONMENT, "où"), "reason": Field(TEXT, "pourquoi")},
+    {"environment": WHERE, "reason": Field(TEXT, "pourquoi")},
     creates=True,
 )

@@ -117,7 +117,7 @@ def rehearse(team: Team) -> Iterator[str]:
     yield "Retour en arrière fait pendant un gel, sans gate ni autorisation"
     _expect("la version en production", _running(), "v1.1.0")
     _expect("l’état de R2", deployment_of(second).state, "rolled_back")
-    yield "R1 tourne en production, R2 est « repris »"
+    yield "R1 tourne en production, R2 est retirée"
     acts.end_freeze(purpose="planned", why="Le retour est fait.", actor=team.pca)
 
     _, third = team.wait_for_production(3)

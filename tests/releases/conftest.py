@@ -14,6 +14,7 @@ from mlpp_gov.models import User
 from mlpp_gov.roles import Role
 from releases import acts, walk
 from releases.acts import Bearer
+from releases.walk import COMMITS as COMMITS
 from releases.walk import CONFIGURATION as CONFIGURATION
 from tests import database
 from tests.conftest import make_person

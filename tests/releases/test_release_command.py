@@ -65,9 +65,7 @@ def test_a_shell_brings_a_release_through_staging(token, team: Team) -> None:
             acts.answer_gate(found, item=item.code, verdict="ok", evidence="Vu.", actor=team.admin)
         elif not item.computed:
             release("gate", "answer", "v1.0.0", item.code, "--verdict", "ok", "--evidence", "Vu.")
-    opened = json.loads(
-        release("deploy", "open", "--tag", "v1.0.0", "--environment", "staging", "--json")
-    )
+    opened = json.loads(release("deploy", "open", "staging", "--tag", "v1.0.0", "--json"))
     number = opened["id"]
     for code in ("prep_clean", "prep_configuration", "prep_variables"):
         release(
@@ -119,7 +117,7 @@ def test_a_token_does_no_more_than_its_scopes(token) -> None:
         (("gate", "open", "v0", "--configuration", "abcd"), "la forme est staging="),
         (("deploy", "watch", "1", "--error-percent", "NaN"), "un nombre de 0 à"),
         (("deploy", "watch", "1", "--error-percent", "beaucoup"), "un nombre de 0 à"),
-        (("incident", "--environment", "staging"), "--severity"),
+        (("incident", "staging"), "--severity"),
         (("deploy",), "act"),
     ],
 )
@@ -172,7 +170,7 @@ def test_every_state_has_its_word(db) -> None:
 
 
 def test_a_process_says_by_its_exit_code_what_came_of_it(fresh_database: Database, token) -> None:
-    words = ("rollback", "--environment", "production", "--reason", "Pour voir.")
+    words = ("rollback", "production", "--reason", "Pour voir.")
     for given, code in ((words, 1), (words[:-2], 2)):
         ended = subprocess.run(
             [sys.executable, "manage.py", "release", *given],

@@ -49,7 +49,7 @@ STATES = {
     "success": "réussi",
     "failed": "échoué",
     "abandoned": "abandonné",
-    "rolled_back": "repris",
+    "rolled_back": "retiré",
 }
 
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             asking = within.add_parser(words[-1], help=ask.help)
             asking.set_defaults(ask=ask)
             for name, field in ask.fields.items():
-                _add(asking, name, field, is_word=name in ask.place)
+                _add(asking, name, field, is_word=name in (*ask.place, "environment"))
             _add_json(asking)
         _add_json(actions.add_parser("status", help="ce qui tourne ; se lit sans jeton"))
         actions.add_parser(
