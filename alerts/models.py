@@ -1,10 +1,10 @@
 """Alerts as ML_PP's contract defines them (contract, section 3), and the runs that keep them."""
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
-from django.core.paginator import Page
 from django.db import models
 from django.db.models import Case, Count, Exists, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -27,6 +27,9 @@ ACTIVE = (Status.OPEN, Status.ACK)
 # An alert is unstable from this many periods started within this time.
 UNSTABLE_FROM = 3
 UNSTABLE_WITHIN = timedelta(days=7)
+
+# What else a search would be for is in no identifier: those of all alerts need not be written out.
+OF_A_UUID = re.compile("[0-9a-fA-F-]+")
 
 ENTITY_LABELS = {
     "CITERNE_STOCK": "Citerne",
@@ -92,10 +95,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             "id",
         )
 
-    def due_first(self) -> Self:
-        """The earliest due, those that are closed last. After with_handling()."""
-        return self.order_by(models.F("due_at").asc(nulls_last=True), "id")
-
     def chunk_after(self, last: "Alert | None", size: int) -> list["Alert"]:
         """The next rows in the order of their detection, which no evaluation changes, read now."""
         rows = self.order_by("first_detected_at", "id")
@@ -105,25 +104,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
                 Q(first_detected_at__gt=at) | Q(first_detected_at=at, id__gt=last.pk)
             )
         return list(rows[:size])
-
-    def of_page(self, page: Page[Any]) -> Self:
-        """The rows of one page."""
-        return self[max(page.start_index() - 1, 0) : page.end_index()]
-
-    def on_page(self, page: Page[Any]) -> list["Alert"]:
-        """The rows of one page, read now."""
-        return list(self.of_page(page))
-
-    def counters(self, condition: Q) -> dict[str, int]:
-        """`everything`, and of the rows that meet the condition `total`, `critical`, `warn`;
-        `accepted` counts the causes accepted for now, whatever the condition. One query."""
-        return self.aggregate(
-            everything=Count("pk"),
-            total=Count("pk", filter=condition),
-            critical=Count("pk", filter=condition & Q(severity=Severity.CRITICAL)),
-            warn=Count("pk", filter=condition & Q(severity=Severity.WARN)),
-            accepted=Count("pk", filter=is_accepted()),
-        )
 
 
 def due_at(check_code: models.Expression | models.F | models.OuterRef) -> models.Func:
@@ -158,12 +138,10 @@ def is_accepted() -> Q:
 
 def mentions(text: str) -> Q:
     """Condition: message, code or identifiers contain the text, letter case apart."""
-    return (
-        Q(message__icontains=text)
-        | Q(check_code__icontains=text)
-        | Q(entity_id__icontains=text)
-        | Q(id__icontains=text)
-    )
+    condition = Q(message__icontains=text) | Q(check_code__icontains=text)
+    if OF_A_UUID.fullmatch(text):
+        condition |= Q(entity_id__icontains=text) | Q(id__icontains=text)
+    return condition
 
 
 class Alert(models.Model):

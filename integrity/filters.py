@@ -8,10 +8,10 @@ from django import forms
 from django.db.models import Q
 from django.urls import reverse
 
+from alerts.listing import Listing, read_listing
 from alerts.models import (
     ACTIVE,
     ENTITY_LABELS,
-    AlertQuerySet,
     Severity,
     Status,
     is_accepted,
@@ -34,6 +34,7 @@ STATUS_CHOICES = [
     ("accepted", "Acceptées"),
     ("all", "Tous les états"),
 ]
+COSTLY_STATUSES = ("late", "unassigned", "accepted")  # they are in other tables
 SORT_CHOICES = [("severity", "Gravité"), ("due", "Échéance")]
 
 
@@ -112,9 +113,15 @@ class Filters:
         """What takes rows away, order and paging apart."""
         return {k: v for k, v in self.values.items() if k not in ("sort", "page", "page_size")}
 
-    def ordered(self, alerts: AlertQuerySet) -> AlertQuerySet:
-        """These alerts, with_handling(), in the order that is asked for."""
-        return alerts.due_first() if self.values.get("sort") == "due" else alerts.worst_first()
+    def read_listing(self) -> Listing:
+        """The page that is asked for, and the counters above it; call it inside db_identity()."""
+        return read_listing(
+            self.condition(),
+            page=self.page,
+            size=self.page_size,
+            due_first=self.values.get("sort") == "due",
+            is_costly="q" in self.values or self.values.get("status") in COSTLY_STATUSES,
+        )
 
     def condition(self) -> Q:
         """The rows these filters keep."""

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db import connection
 
 from alerts import kpis
-from alerts.models import Alert, AlertQuerySet
+from alerts.listing import Listing
 from integrity.access_journal.reading import read_recent_refusals
 from integrity.checks.evaluation import Evaluation, last_evaluation
 from integrity.filters import FilterForm, Filters
@@ -27,16 +26,15 @@ def read_list(request: PersonRequest) -> tuple[Any, ...] | None:
     filters = Filters.of(form)
     (around,) = fetch("surroundings")
     with db_identity(request.user):
-        counters = Alert.objects.counters(filters.condition())
-        page = Paginator(range(counters["total"]), filters.page_size).get_page(filters.page)
-        found = filters.ordered(Alert.objects.filter(filters.condition()).with_handling())
-        rows = _page_digest(found, page) if counters["total"] else ""
+        listing = filters.read_listing()
+        rows = _page_digest(listing) if listing.ids else ""
     is_stale = Evaluation(around["finished_at"]).is_stale
-    return counters, rows, around["finished_at"], around["digest"], is_stale
+    return listing.counters, listing.ids, rows, around["finished_at"], around["digest"], is_stale
 
 
-def _page_digest(alerts: AlertQuerySet, page: Page[Any]) -> str:
-    sql, values = alerts.of_page(page).defer("payload").query.sql_with_params()
+def _page_digest(listing: Listing) -> str:
+    alerts = listing.alerts().with_handling().defer("payload").order_by("id")
+    sql, values = alerts.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(DIGEST_SQL.replace("{page}", sql), values)
         return cursor.fetchone()[0]

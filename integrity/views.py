@@ -53,12 +53,11 @@ def alert_list(request: PersonRequest) -> HttpResponse:
         return render(request, "integrity/list/list.html", context, status=400)
     filters = Filters.of(form)
     with db_identity(request.user):
-        counters = Alert.objects.counters(filters.condition())
-        numbers = Paginator(range(counters["total"]), filters.page_size)
-        page: Page[Any] = numbers.get_page(filters.page)
-        found = Alert.objects.filter(filters.condition()).with_handling()
-        alerts = filters.ordered(found).on_page(page)
+        listing = filters.read_listing()
+        alerts = listing.in_order(listing.alerts().with_handling().defer("payload"))
         labels = entity_labels(alerts)
+    counters = listing.counters
+    page: Page[Any] = Paginator(range(counters["total"]), filters.page_size).get_page(filters.page)
     page.object_list = presentation.rows(
         alerts, labels=labels, reader=request.user, list_url=filters.url()
     )
