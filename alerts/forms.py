@@ -1,8 +1,11 @@
 """What a person types when they handle an alert."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Self, cast
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from alerts.models import Alert, Reason
@@ -12,6 +15,7 @@ from mlpp_gov.roles import Permission, Role, role_grants
 
 CLAIM, ACCEPT = "claim", "accept"
 HANDLERS = [role for role in Role if role_grants(role, Permission.HANDLE_ALERTS)]
+ASSIGNABLE = Q(role__in=HANDLERS, is_active=True, supabase_user_id__isnull=False)
 
 
 class ResolutionForm(forms.Form):
@@ -94,10 +98,17 @@ class AssignmentForm(forms.Form):
         label="Confier à",
         required=False,
         empty_label="Personne",
-        queryset=User.objects.filter(
-            role__in=HANDLERS, is_active=True, supabase_user_id__isnull=False
-        ),
+        queryset=User.objects.filter(ASSIGNABLE),
     )
+
+    @classmethod
+    def offering(cls, people: Iterable[User]) -> Self:
+        """Unbound, with its choices from people already read, all that ASSIGNABLE names among them."""
+        form = cls()
+        field = cast(forms.ModelChoiceField, form.fields["assignee"])
+        assignable = (p for p in people if p.can_handle_alerts and p.supabase_user_id)
+        field.choices = [("", field.empty_label), *((p.pk, str(p)) for p in assignable)]
+        return form
 
     def start_from(self, alert: Alert) -> None:
         """Open on the person who has the alert, so that nothing is taken back unasked."""

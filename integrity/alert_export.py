@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from alerts.models import Alert
-from integrity.entities import entity_labels
+from integrity.entities import with_entity_names
 from integrity.presentation import AlertRow, rows
 from integrity.spreadsheet import Value, csv_lines
 from mlpp_gov import producer
@@ -116,10 +116,9 @@ class Export:
 
 def _chunk(condition: Q, last: Alert | None, reader: User) -> list[AlertRow]:
     with db_identity(reader):
-        found = Alert.objects.filter(condition).with_handling()
+        found = with_entity_names(Alert.objects.filter(condition).with_handling())
         alerts = found.chunk_after(last, CHUNK)
-        labels = entity_labels(alerts)
-    return rows(alerts, labels=labels, reader=reader, list_url="")
+    return rows(alerts, reader=reader, list_url="")
 
 
 def _cells(row: AlertRow) -> list[Value]:

@@ -1,25 +1,27 @@
 """Names instead of UUIDs for what an alert is about."""
 
-from collections.abc import Iterable
-from uuid import UUID
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
 
-from alerts.models import ENTITY_LABELS, Alert
-from integrity.queries import fetch
+from alerts.models import ENTITY_LABELS, Alert, AlertQuerySet
+from integrity.queries import queries
 
 
-def entity_labels(alerts: Iterable[Alert]) -> dict[UUID, str]:
-    """Label of each alert's entity by alert id, one query; call it inside db_identity().
+def with_entity_names(alerts: AlertQuerySet) -> AlertQuerySet:
+    """Beside the columns: `entity_name`, for entity_label(); no query of its own.
+
+    Evaluate it inside db_identity(): whose entity a person may not read has no name.
+    """
+    sql = queries.text("entity_name")
+    name = RawSQL(sql, [], output_field=TextField(null=True))  # noqa: S611  # a constant of ours
+    return alerts.annotate(entity_name=name)
+
+
+def entity_label(alert: Alert) -> str:
+    """What the alert is about, after with_entity_names().
 
     An entity that is gone, or of an unknown type, is shown by the start of its UUID.
     """
-    alerts = list(alerts)
-    rows = fetch("entity_labels", ids=[alert.entity_id for alert in alerts])
-    names = {(row["kind"], row["id"]): row["name"] for row in rows}
-    return {
-        alert.id: _label(alert, names.get((alert.entity_type, alert.entity_id))) for alert in alerts
-    }
-
-
-def _label(alert: Alert, name: str | None) -> str:
     kind = ENTITY_LABELS.get(alert.entity_type, alert.entity_type)
+    name = alert.entity_name  # type: ignore[attr-defined]  # an annotation of ours
     return f"{kind} {name}" if name else f"{kind} {str(alert.entity_id)[:8]}… (introuvable)"

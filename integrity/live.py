@@ -8,14 +8,14 @@ from alerts import kpis
 from alerts.listing import Listing
 from integrity.access_journal.reading import read_recent_refusals
 from integrity.checks.evaluation import Evaluation, last_evaluation
+from integrity.entities import with_entity_names
 from integrity.filters import FilterForm, Filters
 from integrity.queries import fetch, queries
 from integrity.rls.history import last_audit
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 
-LABELS_SQL = queries.text("entity_labels").replace("%(ids)s", "ARRAY(SELECT entity_id FROM page)")
-DIGEST_SQL = queries.text("page_digest").replace("{labels}", LABELS_SQL)
+DIGEST_SQL = queries.text("page_digest")
 
 
 def read_list(request: PersonRequest) -> tuple[Any, ...] | None:
@@ -33,8 +33,8 @@ def read_list(request: PersonRequest) -> tuple[Any, ...] | None:
 
 
 def _page_digest(listing: Listing) -> str:
-    alerts = listing.alerts().with_handling().defer("payload").order_by("id")
-    sql, values = alerts.query.sql_with_params()
+    alerts = with_entity_names(listing.alerts().with_handling())
+    sql, values = alerts.defer("payload").order_by("id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(DIGEST_SQL.replace("{page}", sql), values)
         return cursor.fetchone()[0]

@@ -7,11 +7,14 @@ from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from alerts.forms import ASSIGNABLE
 from alerts.models import Alert, Status
 from alerts.wording import (
+    Names,
     due_sentence,
     instability_sentence,
     next_to_act_sentence,
@@ -19,6 +22,7 @@ from alerts.wording import (
 )
 from integrity.checks.evaluation import label_of
 from integrity.checks.other_sources import OTHER_SOURCES
+from integrity.entities import entity_label
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 
 PAYLOAD_SHOWN = 20_000  # characters; the whole is one link away
@@ -95,20 +99,32 @@ class AlertRow:
         return f"{reverse(f'alerts:{action}', args=[self.alert.id])}?version={self.alert.version}"
 
 
-def people_of(alerts: Sequence[Alert]) -> dict[UUID, str]:
-    """Names of everybody who has, acknowledged or resolved one of these alerts; at most one query."""
+def people_of(alerts: Sequence[Alert]) -> set[UUID]:
+    """Everybody who has, acknowledged or resolved one of these alerts."""
     people = {person for a in alerts for person in (a.acknowledged_by, a.resolved_by, a.assignee)}
-    return names_by_supabase_id({person for person in people if person})
+    return {person for person in people if person}
+
+
+def people_around(alerts: Sequence[Alert], *, reader: User) -> list[User]:
+    """People of these alerts and, for a reader who may assign them, those to whom; one query."""
+    condition = Q(supabase_user_id__in=people_of(alerts))
+    return list(
+        User.objects.filter(condition | ASSIGNABLE if reader.can_handle_alerts else condition)
+    )
 
 
 def rows(
-    alerts: Sequence[Alert], *, labels: dict[UUID, str], reader: User, list_url: str
+    alerts: Sequence[Alert], *, reader: User, list_url: str, names: Names | None = None
 ) -> list[AlertRow]:
-    names = people_of(alerts)
+    """Alerts read with_handling() and with_entity_names(), as `reader` may see them.
+
+    At most one query, for the names of people_of() these alerts where they are not given.
+    """
+    names = names_by_supabase_id(people_of(alerts)) if names is None else names
     return [
         AlertRow(
             alert=alert,
-            entity_label=labels[alert.id],
+            entity_label=entity_label(alert),
             state_text=state_sentence(alert, names),
             can_ack=reader.can_handle_alerts and alert.can_be_acknowledged,
             can_resolve=reader.can_handle_alerts and alert.can_be_resolved,

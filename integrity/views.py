@@ -21,13 +21,14 @@ from integrity.checks.catalogue import catalogue
 from integrity.checks.evaluation import evaluation_context, last_evaluation
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.checks.states import check_state
-from integrity.entities import entity_labels
+from integrity.entities import with_entity_names
 from integrity.filters import FilterForm, Filters
 from integrity.live import read_list
 from integrity.models import IntegrityCheck
 from integrity.queries import fetch
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.models import names_of
 from mlpp_gov.paging import page_urls
 from mlpp_gov.redirects import safe_return_url
 from mlpp_gov.refresh import is_refresh, refreshable
@@ -54,12 +55,13 @@ def alert_list(request: PersonRequest) -> HttpResponse:
     filters = Filters.of(form)
     with db_identity(request.user):
         listing = filters.read_listing()
-        alerts = listing.in_order(listing.alerts().with_handling().defer("payload"))
-        labels = entity_labels(alerts)
+        found = with_entity_names(listing.alerts().with_handling())
+        alerts = listing.in_order(found.defer("payload"))
     counters = listing.counters
     page: Page[Any] = Paginator(range(counters["total"]), filters.page_size).get_page(filters.page)
+    people = presentation.people_around(alerts, reader=request.user)
     page.object_list = presentation.rows(
-        alerts, labels=labels, reader=request.user, list_url=filters.url()
+        alerts, reader=request.user, list_url=filters.url(), names=names_of(people)
     )
     return render(
         request,
@@ -76,7 +78,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
             "export_urls": filters.export_urls(),
             "empty": "" if alerts else ("filtered" if counters["everything"] else "none"),
             "can_handle": request.user.can_handle_alerts,
-            "selection": SelectionForm(None) if request.user.can_handle_alerts else None,
+            "selection": SelectionForm.offering(people) if request.user.can_handle_alerts else None,
             **evaluation_context(),
         },
     )
@@ -86,13 +88,12 @@ def alert_list(request: PersonRequest) -> HttpResponse:
 @require_permission(Permission.VIEW_INTEGRITY)
 def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     with db_identity(request.user):
-        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
-        labels = entity_labels([alert])
+        alert = get_object_or_404(with_entity_names(Alert.objects.with_handling()), pk=alert_id)
         presence, live_message = _presence(alert)
         events = list(AlertEvent.objects.filter(alert=alert).order_by("-id")[:HISTORY_SHOWN])
         antecedents = read_antecedents(alert)
     back_url = safe_return_url(request, request.GET.get("retour", ""), default="integrity:list")
-    (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url=back_url)
+    (row,) = presentation.rows([alert], reader=request.user, list_url=back_url)
     payload_json = presentation.pretty_json(alert.payload)
     assignment_form = AssignmentForm()
     assignment_form.start_from(alert)

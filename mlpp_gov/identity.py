@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
+from psycopg.pq import TransactionStatus
 
 from mlpp_gov.models import User
 from mlpp_gov.roles import GRANTS, SpokenRefusal
@@ -28,9 +29,11 @@ def db_identity(user: User, *, source: str = "person") -> Iterator[None]:
 
     `source` is what the journal says of a change made in the block: person, or admin.
 
+    All of it ends with the transaction, for the next of a pooled connection too.
+
     Raises NoGovernanceProfile, saying why, when the person has not exactly one profile, of an admitted
     role (contract, trap 14), so that an empty list is never mistaken for "nothing wrong";
-    OperationalError when the connection was lost in the block, even if the block caught that.
+    OperationalError when the transaction was lost in the block, even if the block caught that.
     """
     claims = json.dumps({"sub": str(user.supabase_user_id or ""), "role": "authenticated"})
     with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -42,12 +45,14 @@ def db_identity(user: User, *, source: str = "person") -> Iterator[None]:
         if reason := _why_refused(cursor.fetchone()[0]):
             raise NoGovernanceProfile(NO_GOVERNANCE_PROFILE.format(reason=reason))
         yield
-        if connection.connection.closed:  # lost, and the block went on as if it were one bad query
-            raise OperationalError("connection lost during db_identity()")
-        cursor.execute(
-            "SELECT set_config('role', 'none', true), set_config('request.jwt.claims', '', true),"
-            " set_config('gouvernance.context', '', true)"
-        )
+        # Lost or failed, and the block went on as if it were one bad query: COMMIT would not say so.
+        if connection.connection.info.transaction_status is not TransactionStatus.INTRANS:
+            raise OperationalError("transaction lost during db_identity()")
+        if connection.savepoint_ids:  # a test's transaction, in which COMMIT ends nothing yet
+            cursor.execute(
+                "SELECT set_config('role', 'none', true), set_config('request.jwt.claims', '', true),"
+                " set_config('gouvernance.context', '', true)"
+            )
 
 
 def _why_refused(profile_roles: list[str]) -> str:

@@ -1,6 +1,7 @@
 """The people of the cockpit."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -151,7 +152,11 @@ class RecoveryCode(models.Model):
 
 def names_by_supabase_id(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Names of people as the database knows them (`auth.users.id`), one query."""
-    people = User.objects.filter(supabase_user_id__in=ids)
+    return names_of(User.objects.filter(supabase_user_id__in=ids))
+
+
+def names_of(people: Iterable[User]) -> dict[uuid.UUID, str]:
+    """Names of people who were read, by what the database knows them as."""
     return {person.supabase_user_id: str(person) for person in people if person.supabase_user_id}
 
 

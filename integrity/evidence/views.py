@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from alerts.models import Alert
 from integrity import presentation
 from integrity.antecedents import read_antecedents
-from integrity.entities import entity_labels
+from integrity.entities import entity_label, with_entity_names
 from integrity.evidence import facts
 from integrity.evidence.export import movements_csv
 from integrity.evidence.gathering import MOVEMENTS_EXPORTED, Evidence, gather
@@ -24,12 +24,11 @@ from mlpp_gov.roles import Permission, require_permission
 @require_permission(Permission.VIEW_INTEGRITY)
 def evidence(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     with db_identity(request.user):
-        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
-        labels = entity_labels([alert])
+        alert = get_object_or_404(with_entity_names(Alert.objects.with_handling()), pk=alert_id)
         found = gather(alert)
         antecedents = read_antecedents(alert)
     back_url = safe_return_url(request, request.GET.get("retour", ""), default="integrity:list")
-    (row,) = presentation.rows([alert], labels=labels, reader=request.user, list_url=back_url)
+    (row,) = presentation.rows([alert], reader=request.user, list_url=back_url)
     return render(
         request,
         "integrity/evidence/evidence.html",
@@ -42,12 +41,11 @@ def evidence(request: PersonRequest, alert_id: UUID) -> HttpResponse:
 def evidence_csv(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     """The tank's movements around the alert, for a French Excel."""
     with db_identity(request.user):
-        alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
-        (label,) = entity_labels([alert]).values()
+        alert = get_object_or_404(with_entity_names(Alert.objects.with_handling()), pk=alert_id)
         found = gather(alert, limit=MOVEMENTS_EXPORTED)
     name = f"mouvements-{alert.id}.csv"
     return HttpResponse(
-        movements_csv(alert, found, label=label, reader=request.user),
+        movements_csv(alert, found, label=entity_label(alert), reader=request.user),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -212,15 +212,23 @@ class Site(NamedTuple):
 
 
 def gunicorn_on(
-    listener: socket.socket, url: str, log: Path, *options: str
+    listener: socket.socket,
+    url: str,
+    log: Path,
+    *options: str,
+    application: str = "mlpp_gov.wsgi",
+    **variables: str,
 ) -> subprocess.Popen[bytes]:
-    """Gunicorn with the project's own settings and these options, on the database of that URL."""
-    environment = {**os.environ, "DATABASE_URL": url}
+    """Gunicorn with the project's own settings, on the database of that URL.
+
+    `options` are gunicorn's, `variables` are added to its environment.
+    """
+    environment = {**os.environ, "DATABASE_URL": url, **variables}
     del environment["DATABASE_OWNER_URL"]  # a web process does not need it
     with log.open("a") as output:
         return subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "mlpp_gov.wsgi"),
+                *(sys.executable, "-m", "gunicorn", application),
                 *("--config", "gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}", *options),
             ],
             cwd=settings.BASE_DIR,
@@ -232,10 +240,10 @@ def gunicorn_on(
 
 
 @contextmanager
-def serving(url: str, log: Path, *options: str) -> Iterator[Site]:
-    """The site on a free port; `options` are gunicorn's."""
+def serving(url: str, log: Path, *options: str, **more: str) -> Iterator[Site]:
+    """The site on a free port; what may be said of it is gunicorn_on()'s."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        process = gunicorn_on(listener, url, log, *options)
+        process = gunicorn_on(listener, url, log, *options, **more)
         try:
             yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", log, process, listener)
         finally:

@@ -8,7 +8,7 @@ from django.db import ProgrammingError, transaction
 
 from alerts.models import Alert
 from alerts.sync import sync_alerts
-from integrity.entities import entity_labels
+from integrity.entities import entity_label, with_entity_names
 from integrity.models import IntegrityCheck
 from mlpp_gov.identity import db_identity
 from tests.database import as_owner
@@ -165,5 +165,5 @@ def test_a_name_outlives_the_fault(directeur, make_alert):
         user = account(owner, "lecture")
     alert = make_alert(check_code=CODE, entity_type="PROFIL", entity_id=user)
     with db_identity(directeur):
-        labels = entity_labels(Alert.objects.filter(id=alert))
-    assert labels == {alert: "Profil Jean Kabongo"}
+        found = with_entity_names(Alert.objects.filter(id=alert)).get()
+    assert entity_label(found) == "Profil Jean Kabongo"

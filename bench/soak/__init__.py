@@ -1,0 +1,1 @@
+"""Mixed load with faults, for as long as it is told."""
