@@ -21,6 +21,9 @@ BENCHMARKS = (
     "checks_writes",
     "astm53b",
     "rls",
+    "health",
+    "screen",
+    "memory",
 )
 
 
@@ -36,7 +39,7 @@ def main() -> None:
     names = arguments()
     import_module("tests.database")  # starts a server of its own, and tells Django's settings
     django.setup()
-    from bench import astm53b, checks, rls, sync
+    from bench import astm53b, checks, health, memory, rls, screen, sync
 
     runs = {
         "sync_first": sync.first,
@@ -46,6 +49,9 @@ def main() -> None:
         "checks_writes": checks.writes,
         "astm53b": astm53b.volumes,
         "rls": rls.whole_audit,
+        "health": health.throughput,
+        "screen": screen.alert_list,
+        "memory": memory.resident,
     }
     results = [result for name in names for result in runs[name]()]
     sys.stdout.write(table(results) + "\n")

@@ -10,7 +10,7 @@ SAMPLES = 5
 
 @dataclass(frozen=True)
 class Result:
-    """`value` and `reference` in `unit`, more is better; `ratio` above 1 says that ours is faster."""
+    """`value` and `reference` in `unit`; `ratio` above 1 says that ours is better, by how much."""
 
     name: str
     unit: str
