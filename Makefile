@@ -9,13 +9,14 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --g
 	--no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup run test bench lint lock reset
+.PHONY: help setup run test bench soak lint lock reset
 
 help:
 	@echo "make run    installe, prépare la base et sert sur 127.0.0.1:8000 (PORT pour un autre port)"
 	@echo "make test   installe et lance tous les tests"
 	@echo "make setup  installe seulement, dans $(VENV)"
 	@echo "make bench  mesure les rapports de vitesse (ONLY=nom pour un seul)"
+	@echo "make soak   30 minutes de charge avec des pannes (MINUTES pour une autre durée)"
 	@echo "make lint   vérifie le style, les gabarits et les types"
 	@echo "make reset  efface la base locale (.local, ou MLPP_DATA_DIR)"
 	@echo "make lock   réécrit requirements/*.txt depuis pyproject.toml"
@@ -44,6 +45,9 @@ test: setup
 
 bench: setup
 	@exec $(BIN)/python -m bench $(ONLY)
+
+soak: setup
+	@exec $(BIN)/python -m bench.soak $(MINUTES)
 
 lint: setup
 	$(BIN)/ruff check .

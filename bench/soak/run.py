@@ -103,6 +103,7 @@ class Faults:
         self._database, self._site, self._env = database, site, env
         self._logs = (folder / f"worker-{number}.log" for number in count())
         self._workers = [self._worker() for _ in range(WORKERS)]
+        self._watched = children(site.process)[0]
         self._cluster = Path(str(psycopg.conninfo.conninfo_to_dict(SERVER_URL)["host"]))
 
     def under_load(self, seconds: float) -> tuple[list[Memory], list[Sample]]:
@@ -162,8 +163,9 @@ class Faults:
         self.happened["workers killed"] += 1
 
     def _kill_a_web_process(self) -> None:
-        """Always the youngest: the other's memory is watched from the beginning to the end."""
-        os.kill(max(children(self._site.process)), signal.SIGKILL)
+        """Never the first: its memory is watched from the beginning to the end."""
+        others = [pid for pid in children(self._site.process) if pid != self._watched]
+        os.kill(others[0], signal.SIGKILL)
         self.happened["web processes killed"] += 1
 
     def _restart_the_database(self) -> None:
