@@ -103,7 +103,6 @@ class Faults:
         self._database, self._site, self._env = database, site, env
         self._logs = (folder / f"worker-{number}.log" for number in count())
         self._workers = [self._worker() for _ in range(WORKERS)]
-        self._watched = children(site.process)[0]
         self._cluster = Path(str(psycopg.conninfo.conninfo_to_dict(SERVER_URL)["host"]))
 
     def under_load(self, seconds: float) -> tuple[list[Memory], list[Sample]]:
@@ -112,6 +111,7 @@ class Faults:
             Visitor(self._site.browser(f"directeur {number}"), number)
             for number in range(1, HANDLERS + READERS + 1)
         ]
+        self._watched = children(self._site.process)[0]
         over = Event()
         samples: list[Sample] = []
         with ThreadPoolExecutor(len(visitors)) as pool:
