@@ -11,7 +11,7 @@ from bench.installed import children, installed, resident_megabytes
 from bench.measure import Result
 from tests.faults.conftest import Browser, serving
 
-ALERTS = 1_000
+ALERTS = 200
 REQUESTS, AND_THEN = 10_000, 5_000
 CLIENTS = 4
 MOST = 100  # megabytes
