@@ -33,14 +33,14 @@ def resident() -> list[Result]:
     with (
         installed("bench_memory", alerts=ALERTS) as database,
         TemporaryDirectory(prefix="mlpp-memory-") as folder,
-        serving(database.url, Path(folder) / "site.log") as site,
+        serving(database.url, Path(folder) / "site.log", "--max-requests=0") as site,
     ):
         browser = site.browser("directeur 1")
         details = sorted(set(re.findall(rf"{LIST}[0-9a-f-]{{36}}/", browser.get(LIST).text)))
         megabytes = []
         for requests in (REQUESTS, AND_THEN):
             _visit(browser, details, requests)
-            megabytes.append(max(map(resident_megabytes, children(site.process))))
+            megabytes.append(max(map(resident_megabytes, children(site.gunicorn.pid))))
     first, last = megabytes
     conditions = (
         f"the larger of gunicorn's processes, {ALERTS} alerts, requests of {len(PAGES) + 1} kinds by"

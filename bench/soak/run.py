@@ -111,7 +111,7 @@ class Faults:
             Visitor(self._site.browser(f"directeur {number}"), number)
             for number in range(1, HANDLERS + READERS + 1)
         ]
-        self._watched = children(self._site.process)[0]
+        self._watched = children(self._site.gunicorn.pid)[0]
         over = Event()
         samples: list[Sample] = []
         with ThreadPoolExecutor(len(visitors)) as pool:
@@ -164,7 +164,7 @@ class Faults:
 
     def _kill_a_web_process(self) -> None:
         """Never the first: its memory is watched from the beginning to the end."""
-        others = [pid for pid in children(self._site.process) if pid != self._watched]
+        others = [pid for pid in children(self._site.gunicorn.pid) if pid != self._watched]
         os.kill(others[0], signal.SIGKILL)
         self.happened["web processes killed"] += 1
 
@@ -181,7 +181,7 @@ class Faults:
         embedded._run("pg_ctl", self._cluster, action, "-m", mode, "-w", "-l", log)
 
     def _sample(self, owner: psycopg.Connection[Any]) -> Sample:
-        web = _megabytes(children(self._site.process))
+        web = _megabytes(children(self._site.gunicorn.pid))
         workers = _megabytes([worker.process.pid for worker in self._workers])
         threads = sum(_threads(pid) for pid in web)
         (connections,) = owner.execute(OPEN_CONNECTIONS, [embedded.APP_LOGIN]).fetchone() or (0,)

@@ -83,7 +83,7 @@ def test_they_are_one_product_and_the_job_of_a_killed_worker_is_taken_over(
     env = {
         **worker_env(quiet_database),
         "DATABASE_URL": pooler.url,
-        "WORKER_LISTEN": "false",
+        "DATABASE_POOLING": "transaction",
         "MLPP_DATA_DIR": str(tmp_path),
     }
     with ExitStack() as stack:
@@ -98,7 +98,8 @@ def test_they_are_one_product_and_the_job_of_a_killed_worker_is_taken_over(
                 serving(
                     pooler.url,
                     tmp_path / f"site-{number}.log",
-                    GUNICORN_CMD_ARGS="--workers=1",
+                    "--workers=1",
+                    DATABASE_POOLING="transaction",
                 )
             )
             for number in range(MACHINES)

@@ -306,5 +306,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
             acknowledged_at=timezone.now(),
             message=f"camion {number}",
         )
-    with django_assert_max_num_queries(11):  # 8; the savepoint and the reset of a test's transaction
+    with django_assert_max_num_queries(
+        11
+    ):  # 8; the savepoint and the reset of a test's transaction
         page()
