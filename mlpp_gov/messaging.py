@@ -3,7 +3,10 @@
 A refusal names the variable, and the channel, but never repeats an address: it may hold a secret.
 """
 
+import json
 import re
+import subprocess
+import sys
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -108,13 +111,32 @@ def channels(value: str) -> dict[str, str]:
             )
         if name in found:
             raise ImproperlyConfigured(f"NOTIFY_CHANNELS : deux canaux s’appellent « {name} ».")
-        if service_at(url) is None:
-            raise ImproperlyConfigured(
-                f"NOTIFY_CHANNELS : l’adresse du canal « {name} » n’est pas celle d’un service "
-                "connu d’apprise, ou il lui manque une partie. Voir docs/canaux.md."
-            )
         found[name] = url
+    for name in _malformed(found):
+        raise ImproperlyConfigured(
+            f"NOTIFY_CHANNELS : l’adresse du canal « {name} » n’est pas celle d’un service "
+            "connu d’apprise, ou il lui manque une partie. Voir docs/canaux.md."
+        )
     return found
+
+
+def _malformed(found: dict[str, str]) -> list[str]:
+    """The channels whose address apprise does not take. Asked of a process of its own: every web process
+    would keep its 18 MB, and only workers send.
+    """
+    if not found:
+        return []
+    child = subprocess.run(
+        [sys.executable, "-m", "mlpp_gov.messaging"],
+        cwd=Path(__file__).parent.parent,
+        input=json.dumps(found),  # not as an argument, which other accounts can read
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # where apprise may quote an address
+        text=True,
+        check=True,
+    )
+    malformed: list[str] = json.loads(child.stdout)
+    return malformed
 
 
 def service_at(url: str) -> Any:
@@ -130,3 +152,8 @@ def service_at(url: str) -> Any:
         service.redirects, service.retry = False, 0
         service.socket_connect_timeout = service.socket_read_timeout = STEP_TIMEOUT
     return service
+
+
+if __name__ == "__main__":  # for _malformed()
+    asked = json.load(sys.stdin)
+    json.dump([name for name, url in asked.items() if service_at(url) is None], sys.stdout)

@@ -1,5 +1,6 @@
 """A wrong or missing environment variable stops start-up with a message that names it."""
 
+import os
 import runpy
 import secrets
 import subprocess
@@ -428,3 +429,19 @@ def test_connections_suit_what_stands_before_the_database(
 
     assert settings["DATABASES"]["default"]["CONN_MAX_AGE"] == seconds_kept
     assert settings["WORKER_LISTENS"] is listens
+
+
+def test_a_web_process_does_not_keep_what_only_senders_need() -> None:
+    loaded = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, mlpp_gov.wsgi; print([m for m in sys.modules if m.startswith('apprise')])",
+        ],
+        env={**os.environ, "NOTIFY_CHANNELS": "depot=json://hook.example.org"},
+        cwd=SETTINGS.parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout == "[]\n"
