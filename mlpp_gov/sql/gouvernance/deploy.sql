@@ -33,6 +33,9 @@ $$;
 
 GRANT authenticated TO mlpp_gov_app;
 GRANT USAGE ON SCHEMA gouvernance TO mlpp_gov_app, authenticated;  -- tables grant one by one
+-- The application looks itself whether the contract conforms; the saved definitions are not its business.
+GRANT SELECT (name, checksum) ON gouvernance.contract_objects TO mlpp_gov_app;
+GRANT SELECT ON gouvernance.contract_definitions TO mlpp_gov_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA gouvernance
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mlpp_gov_app;
 

@@ -90,6 +90,8 @@ SELECT pg_temp.expect('droits sur le schéma gouvernance',
     WHERE n.oid = 'gouvernance'::regnamespace AND a.grantee <> n.nspowner
 ));
 
-SELECT pg_temp.expect('droits sur gouvernance.' || registry, ARRAY[]::text[],
-    pg_temp.grants('gouvernance.' || registry))
-FROM unnest(ARRAY['contract_objects', 'contract_definitions']) AS registry;
+SELECT pg_temp.expect('droits sur gouvernance.contract_objects',
+    ARRAY['mlpp_gov_app: SELECT(name)', 'mlpp_gov_app: SELECT(checksum)'],
+    pg_temp.grants('gouvernance.contract_objects'));
+SELECT pg_temp.expect('droits sur gouvernance.contract_definitions', ARRAY['mlpp_gov_app: SELECT'],
+    pg_temp.grants('gouvernance.contract_definitions'));
