@@ -1,30 +1,142 @@
-"""Releases: what there is, what runs where, and the gate of each."""
+"""Releases: what there is, what runs where, and each release with its gate and its journal."""
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mlpp_gov.http import PersonRequest
-from mlpp_gov.roles import Permission, require_permission
-from releases import readings
+from mlpp_gov.paging import page_urls
+from mlpp_gov.roles import Permission, holders, require_permission, role_grants
+from releases import acts, contract_check
+from releases.forms import page_number
+from releases.gate.reading import MOST_GATES, SCENARIOS, read_gate
+from releases.gate.views import release_or_404
+from releases.journal import CAUSES, actor_text, events, names_in
+from releases.paging import PAGE_SIZE, page_of
+from releases.readings import deployments_of, fetch
+from releases.recommendation import recommend
+from releases.register import reading
+from releases.register.forms import RegisterForm
+
+MOST_REFUSALS = 10
 
 
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def overview(request: PersonRequest) -> HttpResponse:
-    return render(request, "releases/register/overview.html")
+    number = page_number(request)
+    rows = fetch("releases_page", page=number, size=PAGE_SIZE)
+    waiting = fetch("attention")
+    refusals = fetch("refusals", most=MOST_REFUSALS)
+    present = reading.present()
+    gate = read_gate(None)
+    names = names_in(rows, waiting, refusals, besides=reading.people_of(present))
+    attention = reading.attention(waiting, names)
+    freeze = next((it for it in attention if it.kind == "freeze"), None)
+    page = page_of(rows, number)
+    page.object_list = [reading.listed(row, names) for row in rows]
+    return render(
+        request,
+        "releases/register/overview.html",
+        {
+            "running": reading.running(present, names),
+            "cockpit_release": settings.APP_RELEASE,
+            "freeze": freeze,
+            "post_mortems": [it for it in attention if it.kind == "post_mortem"],
+            "under_way": [
+                (d, reading.STATES[d.state], reading.KINDS[d.kind])
+                for d in reading.under_way(present)
+            ],
+            "candidate": gate,
+            "freeze_missing": gate.blocking("C") if gate else [],
+            "recommendation": recommend(gate, present, frozen=freeze is not None),
+            "page": page,
+            "page_urls": page_urls(page, lambda number: f"?page={number or 1}#list"),
+            "refusals": events(refusals, names),
+            **_rights(request),
+        },
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_permission(Permission.CONDUCT_RELEASES)
 def register(request: PersonRequest) -> HttpResponse:
-    return render(request, "releases/register/register.html")
+    """The form; ?tag= and ?commit= fill it in, for a link from the CI."""
+    known = {name: request.GET[name] for name in ("tag", "commit") if name in request.GET}
+    form = RegisterForm(request.POST if request.method == "POST" else None, initial=known)
+    if form.is_done(lambda: acts.register(**form.cleaned_data, actor=request.user)):
+        tag = form.cleaned_data["tag"]
+        messages.success(request, f"La release {tag} est enregistrée.")
+        return redirect("releases:release", tag)
+    return render(request, "releases/register/register.html", {"form": form}, status=form.status)
 
 
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def release(request: PersonRequest, tag: str) -> HttpResponse:
-    found = readings.release_of_tag(tag)
-    if found is None:
-        raise Http404("Cette release n’est pas enregistrée.")
-    return render(request, "releases/register/release.html", {"release": found})
+    found = release_or_404(tag)
+    number = page_number(request)
+    if request.method == "GET":
+        contract_check.refresh()
+    gate = read_gate(found.id)
+    gates = fetch("gates", release=found.id, most=MOST_GATES)
+    journal = fetch("journal", release=found.id, page=number, size=PAGE_SIZE)
+    deployments = deployments_of(found.id)
+    names = names_in(
+        gate.rows if gate else [],
+        gates,
+        journal,
+        besides={found.person} | reading.people_of(deployments),
+    )
+    page = page_of(journal, number)
+    page.object_list = events(journal, names)
+    url = reverse("releases:release", args=[tag])
+    return render(
+        request,
+        "releases/register/release.html",
+        {
+            "release": found,
+            "registered_by": actor_text(found.person, names),
+            "gate": gate,
+            "lines": gate.lines(names) if gate else [],
+            "scenarios": [
+                (letter, name, gate.blocking(letter)) for letter, name in SCENARIOS.items() if gate
+            ],
+            "gates": [
+                {
+                    **row,
+                    "by": actor_text(row["person"], names, row["token"]),
+                    "cause": CAUSES.get(row["cause"], row["cause"]),
+                }
+                for row in gates
+            ],
+            "deployments": [
+                (d, reading.STATES[d.state], reading.KINDS[d.kind]) for d in deployments
+            ],
+            "deploy_urls": {
+                environment: f"{reverse('deployments:open')}?"
+                + urlencode({"release": found.id, "environment": environment})
+                for environment in ("staging", "production")
+            },
+            "page": page,
+            "page_urls": page_urls(
+                page, lambda number: f"{url}{f'?page={number}' if number else ''}#journal"
+            ),
+            **_rights(request),
+        },
+    )
+
+
+def _rights(request: PersonRequest) -> dict[str, object]:
+    """What this person may do here, and who may where they may not."""
+    role = request.user.role
+    return {
+        "can_conduct": role_grants(role, Permission.CONDUCT_RELEASES),
+        "can_freeze": role_grants(role, Permission.DECIDE_FREEZE),
+        "can_manage_tokens": role_grants(role, Permission.MANAGE_RELEASE_TOKENS),
+        "conductors": holders(Permission.CONDUCT_RELEASES),
+    }

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from mlpp_gov.database import owner_connection
@@ -48,6 +49,8 @@ class Command(BaseCommand):
             rows = load(owner_connection(), scenario, replace=options["replace"])
         except DemoError as error:
             raise CommandError(str(error)) from error
+        # By name: releases may know this project, not the reverse.
+        call_command("demo_releases", replace=options["replace"], stdout=self.stdout)
         counts = Counter(type(row) for row in rows)
         summary = " ; ".join(f"{label} : {counts[kind]}" for kind, label in COUNTED)
         accounts = ", ".join(account.username for account in ACCOUNTS)

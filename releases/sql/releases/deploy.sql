@@ -79,6 +79,7 @@ CREATE TABLE IF NOT EXISTS gouvernance.release_events (
 );
 CREATE INDEX IF NOT EXISTS release_events_release ON gouvernance.release_events (release, id);
 CREATE INDEX IF NOT EXISTS release_events_deployment ON gouvernance.release_events (deployment, id);
+CREATE INDEX IF NOT EXISTS release_events_refused ON gouvernance.release_events (id) WHERE refused;
 
 SELECT gouvernance.let_governance_read('releases', 'release_events', 'release_tokens');
 REVOKE ALL ON gouvernance.release_tokens FROM mlpp_gov_app, authenticated;
@@ -219,6 +220,10 @@ DECLARE
 BEGIN
     IF gouvernance.tag_stamp(p_tag) > now() + interval '5 minutes' THEN
         RAISE EXCEPTION 'L’heure UTC du tag « % » est dans le futur.', p_tag USING ERRCODE = 'GV003';
+    END IF;
+    -- Words of the cockpit's own addresses: the page of such a release could not be reached.
+    IF p_tag IN ('register', 'freeze', 'tokens') THEN
+        RAISE EXCEPTION 'Le tag « % » est un mot réservé.', p_tag USING ERRCODE = 'GV003';
     END IF;
     PERFORM gouvernance.one_release_act_at_a_time();
     SELECT * INTO known FROM gouvernance.releases WHERE tag = p_tag;

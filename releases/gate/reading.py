@@ -1,0 +1,134 @@
+"""The gate of a release as it stands: item by item, for each scenario, and what keeps each back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from releases.journal import Names, actor_text
+from releases.readings import fetch
+
+SCENARIOS = {"A": "staging", "B": "production", "C": "gel"}
+VERDICTS = {
+    "ok": "oui",
+    "no": "non",
+    "conditional": "sous conditions",
+    "missing": "sans réponse",
+    "expired": "à réévaluer",
+}
+MARKS = {
+    "ok": "resolved",
+    "no": "close",
+    "conditional": "ack",
+    "missing": "open",
+    "expired": "clock",
+}
+MOST_GATES = 50
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The verdict of an item for one scenario, or for several that agree."""
+
+    scenarios: str
+    verdict: str
+    said: str
+
+    @property
+    def word(self) -> str:
+        return VERDICTS[self.verdict]
+
+    @property
+    def icon(self) -> str:
+        return MARKS[self.verdict]
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item of the gate: its marks, and who answered."""
+
+    code: str
+    section: str
+    label: str
+    computed: bool
+    marks: Sequence[Mark]
+    conditions: str
+    re_evaluate_on: date | None
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The gate of a release; `number` is None where none was opened, `void` says why it is worth nothing.
+
+    `rows` are those of the query `checklists`, `code`, `verdict`, `blocks`… per scenario and item.
+    """
+
+    release: int
+    tag: str
+    number: int | None
+    void: str | None
+    rows: Sequence[dict[str, Any]]
+
+    @property
+    def is_open(self) -> bool:
+        return self.number is not None and self.void is None
+
+    def blocking(self, scenario: str) -> list[str]:
+        """What keeps a scenario back, as far as the items go: their labels, each with what it says."""
+        return [
+            f"{row['label']}\u00a0: {_said(row)}"
+            for row in self.rows
+            if row["scenario"] == scenario and row["blocks"]
+        ]
+
+    def item(self, code: str, scenario: str) -> dict[str, Any]:
+        """An item as it stands for a scenario."""
+        return next(row for row in self.rows if row["code"] == code and row["scenario"] == scenario)
+
+    def lines(self, names: Names) -> list[Line]:
+        """The items of all scenarios, in order."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in sorted(self.rows, key=lambda row: row["scenario"]):
+            found.setdefault(row["code"], []).append(row)
+        # B has them all, in their order.
+        order = [row["code"] for row in self.rows if row["scenario"] == "B"]
+        return [_line(found[code], names) for code in order]
+
+
+def read_gate(release: int | None) -> Gate | None:
+    """The gate of that release, or of the candidate when none is named; one query."""
+    rows = fetch("checklists", release=release)
+    if not rows:
+        return None
+    first = rows[0]
+    return Gate(first["release"], first["tag"], first["gate"], first["void"], rows)
+
+
+def _line(rows: list[dict[str, Any]], names: Names) -> Line:
+    first = rows[0]
+    return Line(
+        code=first["code"],
+        section=first["section"],
+        label=first["label"],
+        computed=first["computed"],
+        marks=_marks(rows),
+        conditions=first["conditions"] or "",
+        re_evaluate_on=first["re_evaluate_on"],
+        by=actor_text(first["person"], names, first["token_name"]) if first["at"] else "",
+        at=first["at"],
+    )
+
+
+def _marks(rows: list[dict[str, Any]]) -> list[Mark]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row["verdict"], row["evidence"] or ""), []).append(row["scenario"])
+    return [Mark(", ".join(letters), *key) for key, letters in found.items()]
+
+
+def _said(row: dict[str, Any]) -> str:
+    if row["computed"] or row["verdict"] == "no":
+        return row["evidence"] or VERDICTS[row["verdict"]]
+    return VERDICTS[row["verdict"]]

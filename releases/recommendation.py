@@ -1,0 +1,90 @@
+"""Which scenario to carry out next: the decision matrix of the Release Gate's execution plan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlpp_gov.roles import Permission, holders
+from releases.gate.reading import Gate
+from releases.readings import Deployment
+
+TITLES = {
+    "A": "Scénario A\u00a0: staging",
+    "B": "Scénario B\u00a0: production",
+    "C": "Scénario C\u00a0: gel",
+    "gate": "Nouveau Release Gate requis",
+}
+DECIDE = {
+    "A": Permission.AUTHORISE_STAGING,
+    "B": Permission.AUTHORISE_PRODUCTION,
+    "C": Permission.DECIDE_FREEZE,
+    "gate": Permission.CONDUCT_RELEASES,
+}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A scenario (A, B, C) or `gate`, why, and all that it still lacks; ready when it lacks nothing."""
+
+    scenario: str
+    why: str
+    missing: Sequence[str] = ()
+    under_way: Deployment | None = None
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.scenario]
+
+    @property
+    def deciders(self) -> list[str]:
+        return holders(DECIDE[self.scenario])
+
+    @property
+    def environment(self) -> str:
+        """Where it deploys to; empty where it does not."""
+        return {"A": "staging", "B": "production"}.get(self.scenario, "")
+
+
+def recommend(
+    gate: Gate | None, present: Sequence[Deployment], *, frozen: bool
+) -> Recommendation | None:
+    """What the matrix says of the candidate whose gate this is; None where there is no candidate.
+
+    `present`: what runs and what is under way, in both environments.
+    """
+    if gate is None:
+        return None
+    of_it = [deployment for deployment in present if deployment.release == gate.release]
+    # Something new after the gate comes first: no scenario goes without a gate that holds.
+    if not gate.is_open:
+        return Recommendation("gate", _why_a_gate(gate))
+    if frozen:
+        return Recommendation(
+            "C",
+            "Un gel est en cours\u00a0: rien ne part en production avant sa fin.",
+        )
+    under_way = next((d for d in of_it if d.state not in ("success", "failed")), None)
+    passed_staging = any(d.environment == "staging" and d.state == "success" for d in of_it)
+    if passed_staging:
+        missing = gate.blocking("B")
+        why = (
+            "Elle a réussi en staging\u00a0; la production attend ce qui manque encore."
+            if missing
+            else "Staging validé depuis 48\u00a0h, et tout le gate tient."
+        )
+        return Recommendation("B", why, missing, _towards("production", under_way))
+    return Recommendation(
+        "A",
+        "Elle n’a pas encore été validée en staging, par où tout passe.",
+        gate.blocking("A"),
+        _towards("staging", under_way),
+    )
+
+
+def _why_a_gate(gate: Gate) -> str:
+    if gate.number is None:
+        return "Aucun gate n’a été ouvert pour cette release."
+    return f"Le dernier gate est nul\u00a0: {gate.void}"
+
+
+def _towards(environment: str, under_way: Deployment | None) -> Deployment | None:
+    return under_way if under_way and under_way.environment == environment else None

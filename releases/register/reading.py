@@ -1,0 +1,152 @@
+"""Where releases stand: what runs, what is under way or owed, and each release in one word."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from releases.journal import Names, actor_text
+from releases.readings import Deployment, fetch
+
+ENVIRONMENTS = ("production", "staging")
+OPEN_STATES = {
+    "preparation": "en préparation",
+    "authorised": "autorisé",
+    "execution": "en exécution",
+    "validation": "en validation",
+}
+STATES = {
+    **OPEN_STATES,
+    "success": "réussi",
+    "failed": "échoué",
+    "abandoned": "abandonné",
+    "rolled_back": "retiré par un retour en arrière",
+}
+KINDS = {"deployment": "déploiement", "rollback": "retour en arrière"}
+
+
+@dataclass(frozen=True)
+class Running:
+    """What runs in an environment; `deployment` is None where nothing is known."""
+
+    environment: str
+    deployment: Deployment | None
+    authorised_by: str
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not simply well, or nothing."""
+        match self.deployment.state if self.deployment else "success":
+            case "validation":
+                return "en validation"
+            case "failed":
+                return "échouée, à remplacer ou à retirer"
+        return ""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A freeze under way, or a post-mortem owed by `due_on`."""
+
+    kind: str
+    id: int
+    tag: str
+    reason: str
+    at: datetime
+    by: str
+    due_on: date | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_on is not None and self.due_on < timezone.now().date()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A release in the list."""
+
+    tag: str
+    commit: str
+    category: str
+    registered_at: datetime
+    by: str
+    stands: str
+
+
+def present() -> list[Deployment]:
+    """What runs in each environment and what is under way, the latest first."""
+    return [Deployment(**row) for row in fetch("present")]
+
+
+def running(found: Sequence[Deployment], names: Names) -> list[Running]:
+    """What runs where, production first: the last whose code got there."""
+    return [_running(environment, found, names) for environment in ENVIRONMENTS]
+
+
+def _running(environment: str, found: Sequence[Deployment], names: Names) -> Running:
+    there = [d for d in found if d.environment == environment and d.deployed_at]
+    last = max(there, key=lambda d: (d.deployed_at, d.id), default=None)
+    return Running(environment, last, _authorised_by(last, names))
+
+
+def _authorised_by(deployment: Deployment | None, names: Names) -> str:
+    if deployment is None:
+        return ""
+    if deployment.kind == "rollback":
+        return f"retour en arrière décidé par {actor_text(deployment.operator, names)}"
+    return f"autorisée par {actor_text(deployment.authorised_by, names)}"
+
+
+def under_way(found: Sequence[Deployment]) -> list[Deployment]:
+    return [deployment for deployment in found if deployment.state in OPEN_STATES]
+
+
+def attention(rows: Sequence[dict[str, Any]], names: Names) -> list[Attention]:
+    found = []
+    for row in rows:
+        values = {name: value for name, value in row.items() if name != "person"}
+        found.append(Attention(**values, by=actor_text(row["person"], names)))
+    return found
+
+
+def listed(row: dict[str, Any], names: Names) -> Listed:
+    return Listed(
+        tag=row["tag"],
+        commit=row["commit"],
+        category=row["category"],
+        registered_at=row["registered_at"],
+        by=actor_text(row["person"], names, row["token"]),
+        stands=_stands(row),
+    )
+
+
+def _stands(row: dict[str, Any]) -> str:
+    """The furthest that it got."""
+    if row["runs_in_production"]:
+        return "en production"
+    if row["production"] in OPEN_STATES:
+        return f"production\u00a0: {OPEN_STATES[row['production']]}"
+    if row["production"] == "rolled_back":
+        return "retirée de la production"
+    if row["production"] == "success":
+        return "passée en production"
+    if row["runs_in_staging"]:
+        return "en staging"
+    if row["staging"] in OPEN_STATES:
+        return f"staging\u00a0: {OPEN_STATES[row['staging']]}"
+    if row["staging"] == "success":
+        return "passée en staging"
+    return {"open": "gate ouvert", "void": "gate nul"}.get(row["gate"] or "", "enregistrée")
+
+
+def people_of(deployments: Sequence[Deployment]) -> set[UUID]:
+    """Everybody whom they name."""
+    return {
+        person
+        for d in deployments
+        for person in (d.operator, d.authorised_by)
+        if person is not None
+    }
