@@ -99,7 +99,12 @@ class Past:
         self.two_green_nights(commit)
         self.admin("open_gate", release, json.dumps(CONFIGURATION))
         for item in self._items("gate"):
-            answer = ("ok", EVIDENCE.get(item, "Vu avec l’équipe technique."), None, None)
+            answer: tuple[Any, ...] = (
+                "ok",
+                EVIDENCE.get(item, "Vu avec l’équipe technique."),
+                None,
+                None,
+            )
             if item == "tests_flaky":
                 until = timezone.now().date() + timedelta(days=30)
                 answer = ("conditional", "", "Un seul test instable, relancé à la main.", until)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mlpp_gov.roles import Permission, holders
 from releases.gate.reading import Gate
 from releases.readings import Deployment
+from releases.register.reading import OPEN_STATES
 
 TITLES = {
     "A": "Scénario A\u00a0: staging",
@@ -44,25 +45,25 @@ class Recommendation:
         return {"A": "staging", "B": "production"}.get(self.scenario, "")
 
 
-def recommend(
-    gate: Gate | None, present: Sequence[Deployment], *, frozen: bool
-) -> Recommendation | None:
-    """What the matrix says of the candidate whose gate this is; None where there is no candidate.
+def recommend(gate: Gate | None, present: Sequence[Deployment]) -> Recommendation | None:
+    """What the matrix says of the candidate whose gate this is; None where there is none, or no more.
 
     `present`: what runs and what is under way, in both environments.
     """
     if gate is None:
         return None
     of_it = [deployment for deployment in present if deployment.release == gate.release]
+    if any(d.environment == "production" and d.deployed_at for d in of_it):
+        return None
     # Something new after the gate comes first: no scenario goes without a gate that holds.
     if not gate.is_open:
         return Recommendation("gate", _why_a_gate(gate))
-    if frozen:
+    if gate.is_frozen:
         return Recommendation(
             "C",
             "Un gel est en cours\u00a0: rien ne part en production avant sa fin.",
         )
-    under_way = next((d for d in of_it if d.state not in ("success", "failed")), None)
+    under_way = next((d for d in of_it if d.state in OPEN_STATES), None)
     passed_staging = any(d.environment == "staging" and d.state == "success" for d in of_it)
     if passed_staging:
         missing = gate.blocking("B")

@@ -137,6 +137,40 @@ MATRIX = {
     ("governance/journal/", "GET"): DECIDERS,
     ("governance/journal/", "HEAD"): DECIDERS,
     ("governance/journal/", "POST"): WRONG_METHOD,
+    ("governance/releases/", "GET"): READERS,
+    ("governance/releases/", "HEAD"): READERS,
+    ("governance/releases/", "POST"): WRONG_METHOD,
+    ("governance/releases/register/", "GET"): DECIDERS,
+    ("governance/releases/register/", "POST"): INCOMPLETE,
+    ("governance/releases/register/", "DELETE"): WRONG_METHOD,
+    ("governance/releases/freeze/", "GET"): READERS,
+    ("governance/releases/freeze/", "POST"): WRONG_METHOD,
+    ("governance/releases/freeze/begin/", "POST"): row(pca=400, directeur=403, admin=400),
+    ("governance/releases/freeze/begin/", "GET"): WRONG_METHOD,
+    ("governance/releases/freeze/end/", "POST"): row(pca=400, directeur=400, admin=400),
+    ("governance/releases/freeze/end/", "GET"): WRONG_METHOD,
+    ("governance/releases/tokens/", "GET"): ADMIN_ONLY,
+    ("governance/releases/tokens/", "POST"): row(pca=403, directeur=403, admin=400),
+    ("governance/releases/tokens/", "DELETE"): WRONG_METHOD,
+    ("governance/releases/tokens/<int:token>/revoke/", "POST"): row(
+        pca=403, directeur=403, admin=302
+    ),
+    ("governance/releases/tokens/<int:token>/revoke/", "GET"): WRONG_METHOD,
+    ("governance/releases/<str:tag>/", "GET"): row(pca=404, directeur=404, admin=404),
+    ("governance/releases/<str:tag>/", "POST"): WRONG_METHOD,
+    ("governance/releases/<str:tag>/gate/open/", "GET"): row(pca=403, directeur=404, admin=404),
+    ("governance/releases/<str:tag>/gate/open/", "POST"): row(pca=403, directeur=404, admin=404),
+    ("governance/releases/<str:tag>/gate/open/", "DELETE"): WRONG_METHOD,
+    ("governance/releases/<str:tag>/gate/change/", "GET"): row(pca=403, directeur=404, admin=404),
+    ("governance/releases/<str:tag>/gate/change/", "POST"): row(pca=403, directeur=404, admin=404),
+    ("governance/releases/<str:tag>/gate/change/", "PUT"): WRONG_METHOD,
+    ("governance/releases/<str:tag>/gate/<str:item>/", "GET"): row(
+        pca=403, directeur=404, admin=404
+    ),
+    ("governance/releases/<str:tag>/gate/<str:item>/", "POST"): row(
+        pca=403, directeur=404, admin=404
+    ),
+    ("governance/releases/<str:tag>/gate/<str:item>/", "PUT"): WRONG_METHOD,
     ("governance/integrity/", "GET"): READERS,
     ("governance/integrity/", "HEAD"): READERS,
     ("governance/integrity/", "POST"): WRONG_METHOD,
@@ -287,7 +321,8 @@ def path_of(route, user_id):
         path = path.replace("<str:code>", "ASTM53B")
     path = path.replace("<int:action_id>", "7")
     path = path.replace("<str:code>", "CDR_ARRIVE_STALE").replace("<slug:name>", "astreinte")
-    path = re.sub(r"<int:(rule|message|position)>", "999999", path)  # there is none
+    path = re.sub(r"<int:(rule|message|position|token)>", "999999", path)  # there is none
+    path = path.replace("<str:tag>", "v9.9.9").replace("<str:item>", "git_main")
     path = path.replace("^(?P<app_label>mlpp_gov|alerts)/$", "alerts/").replace(
         "(?P<url>.*)$", "rien"
     )

@@ -60,9 +60,9 @@ class AnswerForm(ActForm):
     verdict = forms.ChoiceField(
         label="Verdict",
         choices=[
-            ("ok", "Oui (✅)"),
-            ("no", "Non (❌)"),
-            ("conditional", "Sous conditions (🟡)"),
+            ("ok", "Oui"),
+            ("no", "Non"),
+            ("conditional", "Sous conditions"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez un verdict.", "invalid_choice": "Verdict inconnu."},
@@ -87,17 +87,17 @@ class AnswerForm(ActForm):
         """What the database asks of each verdict, said beside the field."""
         given = self.cleaned_data
         if given.get("verdict") == "ok" and not given.get("evidence") and "evidence" in given:
-            self.add_error("evidence", "Un ✅ demande une preuve\u00a0: un lien ou un texte.")
+            self.add_error("evidence", "Un oui demande une preuve\u00a0: un lien ou un texte.")
         if given.get("verdict") != "conditional":
             return
         if not given.get("conditions") and "conditions" in given:
-            self.add_error("conditions", "Un 🟡 demande ses conditions.")
+            self.add_error("conditions", "Dites lesquelles.")
         if "re_evaluate_on" not in given:
             return
         today = timezone.now().date()  # the database's days are UTC's
         day = given["re_evaluate_on"]
         if day is None or not today <= day <= today + timedelta(days=MOST_DAYS):
-            self.add_error("re_evaluate_on", "Un 🟡 demande une date, dans les 90\u00a0jours.")
+            self.add_error("re_evaluate_on", "Donnez une date, dans les 90\u00a0jours.")
 
 
 class ChangeForm(ActForm):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from releases import contract_check
 from releases.journal import Names, actor_text
 from releases.readings import fetch
 
@@ -75,6 +76,10 @@ class Gate:
     def is_open(self) -> bool:
         return self.number is not None and self.void is None
 
+    @property
+    def is_frozen(self) -> bool:
+        return bool(self.item("system_freeze", "B")["blocks"])
+
     def blocking(self, scenario: str) -> list[str]:
         """What keeps a scenario back, as far as the items go: their labels, each with what it says."""
         return [
@@ -97,9 +102,15 @@ class Gate:
         return [_line(found[code], names) for code in order]
 
 
-def read_gate(release: int | None) -> Gate | None:
-    """The gate of that release, or of the candidate when none is named; one query."""
-    rows = fetch("checklists", release=release)
+def read_gate(release: int | None, *, look_again: bool = True) -> Gate | None:
+    """The gate of that release, or of the candidate when none is named; one query.
+
+    What is known of the SQL contract is brought up to date first, unless `look_again` is false.
+    """
+    rows = fetch("checklists", release=release, freshness=contract_check.FRESHNESS)
+    if rows and rows[0]["contract_check_is_due"] and look_again:
+        contract_check.record()
+        return read_gate(release, look_again=False)
     if not rows:
         return None
     first = rows[0]

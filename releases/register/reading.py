@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from mlpp_gov.templatetags.governance import moment
 from releases.journal import Names, actor_text
 from releases.readings import Deployment, fetch
 
@@ -76,9 +77,9 @@ class Listed:
     stands: str
 
 
-def present() -> list[Deployment]:
-    """What runs in each environment and what is under way, the latest first."""
-    return [Deployment(**row) for row in fetch("present")]
+def present(release: int | None = None) -> list[Deployment]:
+    """What runs in each environment, what is under way and all of that release, the latest first."""
+    return [Deployment(**row) for row in fetch("present", release=release)]
 
 
 def running(found: Sequence[Deployment], names: Names) -> list[Running]:
@@ -98,6 +99,23 @@ def _authorised_by(deployment: Deployment | None, names: Names) -> str:
     if deployment.kind == "rollback":
         return f"retour en arrière décidé par {actor_text(deployment.operator, names)}"
     return f"autorisée par {actor_text(deployment.authorised_by, names)}"
+
+
+def standing(release: int, found: Sequence[Deployment]) -> str:
+    """Where a release got to, as a sentence; nothing while it was never deployed."""
+    for environment in ENVIRONMENTS:
+        of_it = [
+            d
+            for d in found
+            if (d.release, d.environment, d.kind) == (release, environment, "deployment")
+        ]
+        runs = _running(environment, found, {}).deployment
+        if runs and runs.release == release and runs.deployed_at:
+            doubt = {"validation": ", en validation", "failed": ", en échec"}.get(runs.state, "")
+            return f"En {environment} depuis le {moment(runs.deployed_at)}{doubt}."
+        if of_it:
+            return f"Dernier déploiement vers {environment}\u00a0: {STATES[of_it[0].state]}."
+    return ""
 
 
 def under_way(found: Sequence[Deployment]) -> list[Deployment]:

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
-from releases import acts, contract_check
+from releases import acts
 from releases.forms import page_number
 from releases.gate.reading import MOST_GATES, SCENARIOS, read_gate
 from releases.gate.views import release_or_404
 from releases.journal import CAUSES, actor_text, events, names_in
 from releases.paging import PAGE_SIZE, page_of
-from releases.readings import deployments_of, fetch
+from releases.readings import fetch
 from releases.recommendation import recommend
 from releases.register import reading
 from releases.register.forms import RegisterForm
@@ -33,7 +33,7 @@ def overview(request: PersonRequest) -> HttpResponse:
     waiting = fetch("attention")
     refusals = fetch("refusals", most=MOST_REFUSALS)
     present = reading.present()
-    gate = read_gate(None)
+    gate = read_gate(None, look_again=request.method == "GET")
     names = names_in(rows, waiting, refusals, besides=reading.people_of(present))
     attention = reading.attention(waiting, names)
     freeze = next((it for it in attention if it.kind == "freeze"), None)
@@ -53,7 +53,7 @@ def overview(request: PersonRequest) -> HttpResponse:
             ],
             "candidate": gate,
             "freeze_missing": gate.blocking("C") if gate else [],
-            "recommendation": recommend(gate, present, frozen=freeze is not None),
+            "recommendation": recommend(gate, present),
             "page": page,
             "page_urls": page_urls(page, lambda number: f"?page={number or 1}#list"),
             "refusals": events(refusals, names),
@@ -80,12 +80,11 @@ def register(request: PersonRequest) -> HttpResponse:
 def release(request: PersonRequest, tag: str) -> HttpResponse:
     found = release_or_404(tag)
     number = page_number(request)
-    if request.method == "GET":
-        contract_check.refresh()
-    gate = read_gate(found.id)
+    gate = read_gate(found.id, look_again=request.method == "GET")
     gates = fetch("gates", release=found.id, most=MOST_GATES)
     journal = fetch("journal", release=found.id, page=number, size=PAGE_SIZE)
-    deployments = deployments_of(found.id)
+    present = reading.present(found.id)
+    deployments = [deployment for deployment in present if deployment.release == found.id]
     names = names_in(
         gate.rows if gate else [],
         gates,
@@ -101,6 +100,8 @@ def release(request: PersonRequest, tag: str) -> HttpResponse:
         {
             "release": found,
             "registered_by": actor_text(found.person, names),
+            "standing": reading.standing(found.id, present),
+            "recommendation": recommend(gate, present),
             "gate": gate,
             "lines": gate.lines(names) if gate else [],
             "scenarios": [

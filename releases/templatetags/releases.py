@@ -1,10 +1,13 @@
 """How evidence reads, and what runs where, for any page."""
 
 import re
+from typing import Any
 
 from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from releases.readings import fetch
 
 register = template.Library()
 
@@ -24,3 +27,16 @@ def evidence(text: str | None) -> SafeString:
         position = link.end()
     parts.append(escape((text or "")[position:]))
     return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.inclusion_tag("releases/tile.html")
+def what_runs() -> dict[str, Any]:
+    """What runs in production and in staging, and whether releases are frozen; one query."""
+    (found,) = fetch("tile")
+    return {
+        "environments": [
+            ("Production", found["production"], found["production_since"]),
+            ("Staging", found["staging"], found["staging_since"]),
+        ],
+        "frozen_since": found["frozen_since"],
+    }

@@ -3,7 +3,10 @@
 SELECT
     r.id AS release, r.tag, gate.id AS gate, gate.void, s.scenario, c.code, c.section, c.label, c.computed,
     c.verdict, c.evidence, c.conditions, c.re_evaluate_on, c.person, c.role, c.token, t.name AS token_name,
-    c.at, c.blocks
+    c.at, c.blocks, NOT EXISTS (
+        SELECT FROM (SELECT v.at FROM gouvernance.contract_checks AS v ORDER BY v.id DESC LIMIT 1) AS last
+        WHERE last.at > now() - %(freshness)s
+    ) AS contract_check_is_due
 FROM gouvernance.releases AS r
 LEFT JOIN LATERAL (
     SELECT g.id, v.reason AS void

@@ -1,4 +1,4 @@
--- What runs in each environment, and what is under way.
+-- What runs in each environment, what is under way, and all that was done with that release.
 WITH running AS (
     SELECT d.id
     FROM unnest(ARRAY['staging', 'production']) AS environment
@@ -13,4 +13,5 @@ SELECT
 FROM gouvernance.deployments AS d JOIN gouvernance.releases AS r ON r.id = d.release
 WHERE d.state IN ('preparation', 'authorised', 'execution', 'validation')
     OR d.id IN (SELECT id FROM running)
+    OR d.release = %(release)s
 ORDER BY d.id DESC
