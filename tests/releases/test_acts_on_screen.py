@@ -58,7 +58,7 @@ def test_a_candidate_is_registered_once_for_ever(team: Team, post: Post) -> None
         ("tag", "v" * 101, "au plus 100"),
         ("tag", "freeze", "« freeze » est un mot réservé"),
         ("tag", "prod-2999-01-01", "est dans le futur"),
-        ("tag", "prod-2026-02-31", "date qui n’existe pas"),
+        ("tag", "prod-2026-02-31", "n’existe pas"),
         ("commit", "zzzzzzz", "de 7 à 40"),
         ("commit", "0c5c2b", "de 7 à 40"),
         ("category", "AUTRE", "La catégorie est MAINTENANCE"),
