@@ -46,7 +46,34 @@ def long_notification(incident):
 
 
 @pytest.fixture
-def every_page(new_page, signed_in, long_message, long_notification, incident):
+def long_release(incident):
+    """The tag of a release that nothing can shorten, with an open gate and a refusal."""
+    tag = "v" + "9" * 99
+    incident.ask(
+        "WITH release AS ("
+        "   INSERT INTO gouvernance.releases (tag, commit, category, notes, person, role)"
+        "   VALUES (%s, repeat('a', 40), 'POST-PROD FEATURE', %s, gen_random_uuid(), 'admin')"
+        "   RETURNING id"
+        "), gate AS ("
+        "   INSERT INTO gouvernance.gates (release, configuration, person, role)"
+        "   SELECT id, jsonb_build_object('staging', repeat('a', 64)), gen_random_uuid(), 'admin'"
+        "   FROM release RETURNING id"
+        "), answer AS ("
+        "   INSERT INTO gouvernance.checklist_answers (gate, item, verdict, evidence, person, role)"
+        "   SELECT id, 'git_main', 'ok', 'https://ci.example.org/' || repeat('x', 300),"
+        "       gen_random_uuid(), 'admin' FROM gate"
+        ") INSERT INTO gouvernance.release_events (kind, release, refused, role, details)"
+        " SELECT 'deployment_authorised', id, true, 'admin', jsonb_build_object('unmet',"
+        "   jsonb_build_array(jsonb_build_object('code', 'x', 'said', repeat('sans_coupure', 30))))"
+        " FROM release RETURNING id",
+        tag,
+        LONG,
+    )
+    return tag
+
+
+@pytest.fixture
+def every_page(new_page, signed_in, long_message, long_notification, long_release, incident):
     """Each kind of page of the cockpit, as (browser page, path) to go to."""
 
     def visits(**options):
@@ -80,6 +107,13 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
             "/governance/rls/",
             "/governance/journal/",
             "/governance/journal/?event=rien",  # 400
+            "/governance/releases/",
+            "/governance/releases/?page=x",  # 400
+            "/governance/releases/register/",
+            f"/governance/releases/{long_release}/",
+            f"/governance/releases/{long_release}/gate/open/",
+            f"/governance/releases/{long_release}/gate/git_main/",
+            "/governance/releases/freeze/",
             "/governance/operations/",
             "/governance/operations/ASTM53B/",
             "/governance/operations/new/",
@@ -94,6 +128,8 @@ def every_page(new_page, signed_in, long_message, long_notification, incident):
             yield page, path
         yield signed_in(Role.ADMIN, **options), "/governance/notifications/"
         page = signed_in(Role.ADMIN, **options)
+        yield page, f"/governance/releases/freeze/?release={long_release}"
+        yield page, "/governance/releases/tokens/"
         yield page, "/governance/notifications/rules/add/"
         yield page, "/governance/notifications/rules/1/"
 
