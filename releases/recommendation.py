@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mlpp_gov.roles import Permission, holders
 from releases.gate.reading import Gate
 from releases.readings import Deployment
-from releases.register.reading import OPEN_STATES
+from releases.register.reading import OPEN_STATES, running_in
 
 TITLES = {
     "A": "Scénario A\u00a0: staging",
@@ -46,14 +46,17 @@ class Recommendation:
 
 
 def recommend(gate: Gate | None, present: Sequence[Deployment]) -> Recommendation | None:
-    """What the matrix says of the candidate whose gate this is; None where there is none, or no more.
+    """What the matrix says of the release whose gate this is; None where it is no candidate (any more).
 
     `present`: what runs and what is under way, in both environments.
     """
     if gate is None:
         return None
     of_it = [deployment for deployment in present if deployment.release == gate.release]
-    if any(d.environment == "production" and d.deployed_at for d in of_it):
+    ahead = running_in("production", present)
+    if (ahead and ahead.release > gate.release) or any(
+        d.environment == "production" and d.deployed_at for d in of_it
+    ):
         return None
     # Something new after the gate comes first: no scenario goes without a gate that holds.
     if not gate.is_open:
@@ -64,8 +67,8 @@ def recommend(gate: Gate | None, present: Sequence[Deployment]) -> Recommendatio
             "Un gel est en cours\u00a0: rien ne part en production avant sa fin.",
         )
     under_way = next((d for d in of_it if d.state in OPEN_STATES), None)
-    passed_staging = any(d.environment == "staging" and d.state == "success" for d in of_it)
-    if passed_staging:
+    staging = running_in("staging", present)
+    if staging and (staging.release, staging.state) == (gate.release, "success"):
         missing = gate.blocking("B")
         why = (
             "Elle a réussi en staging\u00a0; la production attend ce qui manque encore."
@@ -75,7 +78,7 @@ def recommend(gate: Gate | None, present: Sequence[Deployment]) -> Recommendatio
         return Recommendation("B", why, missing, _towards("production", under_way))
     return Recommendation(
         "A",
-        "Elle n’a pas encore été validée en staging, par où tout passe.",
+        "Elle n’est pas validée en staging, par où tout passe.",
         gate.blocking("A"),
         _towards("staging", under_way),
     )

@@ -84,13 +84,18 @@ def present(release: int | None = None) -> list[Deployment]:
 
 def running(found: Sequence[Deployment], names: Names) -> list[Running]:
     """What runs where, production first: the last whose code got there."""
-    return [_running(environment, found, names) for environment in ENVIRONMENTS]
+    there = {environment: running_in(environment, found) for environment in ENVIRONMENTS}
+    return [Running(name, last, _authorised_by(last, names)) for name, last in there.items()]
 
 
-def _running(environment: str, found: Sequence[Deployment], names: Names) -> Running:
-    there = [d for d in found if d.environment == environment and d.deployed_at]
-    last = max(there, key=lambda d: (d.deployed_at, d.id), default=None)
-    return Running(environment, last, _authorised_by(last, names))
+def running_in(environment: str, found: Sequence[Deployment]) -> Deployment | None:
+    """The last whose code got there and was not taken back, as gouvernance.running() has it."""
+    there = [
+        d
+        for d in found
+        if d.environment == environment and d.deployed_at and d.state != "rolled_back"
+    ]
+    return max(there, key=lambda d: (d.deployed_at, d.id), default=None)
 
 
 def _authorised_by(deployment: Deployment | None, names: Names) -> str:
@@ -109,8 +114,8 @@ def standing(release: int, found: Sequence[Deployment]) -> str:
             for d in found
             if (d.release, d.environment, d.kind) == (release, environment, "deployment")
         ]
-        runs = _running(environment, found, {}).deployment
-        if runs and runs.release == release and runs.deployed_at:
+        runs = running_in(environment, found)
+        if runs and runs.release == release:
             doubt = {"validation": ", en validation", "failed": ", en échec"}.get(runs.state, "")
             return f"En {environment} depuis le {moment(runs.deployed_at)}{doubt}."
         if of_it:

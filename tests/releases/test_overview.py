@@ -74,6 +74,23 @@ def test_the_proposed_scenario_follows_the_decision_matrix(team: Team, get: Get)
     assert "Le dernier gate est nul : Un commit de plus." in text_of(get())
 
 
+def test_what_staging_no_longer_runs_goes_there_again_and_what_is_overtaken_goes_nowhere(
+    team: Team, get: Get
+) -> None:
+    first, second = team.register(0), team.register(1)
+    for release in (first, second):
+        team.pass_gate(release)
+        team.succeed_in("staging", release)
+    assert "Et maintenant : Scénario A" in text_of(get("/governance/releases/v1.0.0/"))
+    assert "Et maintenant : Scénario B" in text_of(get("/governance/releases/v1.1.0/"))
+    team.time_passes(hours=49)
+    team.night("1d6d3c8", days_ago=1)
+    team.night("1d6d3c8")
+    team.succeed_in("production", second)
+    assert "Et maintenant" not in text_of(get("/governance/releases/v1.0.0/"))
+    assert "la dernière enregistrée est déjà passée en production" in text_of(get())
+
+
 def test_what_runs_what_is_owed_and_what_was_refused_is_on_the_first_page(
     team: Team, get: Get
 ) -> None:
