@@ -239,11 +239,13 @@ def begin_rollback(*, environment: str, reason: str, actor: Actor) -> int:
     return act("begin_rollback", environment, reason, actor=actor)["id"]
 
 
-def write_post_mortem(post_mortem: int, *, sections: Mapping[str, str], actor: User) -> bool:
-    """Write a version of it; whether it is complete."""
-    return act("write_post_mortem", post_mortem, json.dumps(dict(sections)), actor=actor)[
-        "complete"
-    ]
+def write_post_mortem(
+    post_mortem: int, *, sections: Mapping[str, str], seen: int | None = None, actor: User
+) -> bool:
+    """Write a version of it; whether it is complete. `seen` is the version that was started from (0:
+    none): a later one is a Conflict."""
+    written = act("write_post_mortem", post_mortem, json.dumps(dict(sections)), seen, actor=actor)
+    return written["complete"]
 
 
 # --- Tokens --------------------------------------------------------------------------------------

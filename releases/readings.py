@@ -114,6 +114,11 @@ def running(environment: str) -> Deployment | None:
     return _first(Deployment, fetch("running", environment=environment))
 
 
+def to_take_back(environment: str) -> Deployment | None:
+    """What a rollback would take back: what runs, or a deployment that did not get there wholly."""
+    return _first(Deployment, fetch("to_take_back", environment=environment))
+
+
 def rollback_target(environment: str) -> Deployment | None:
     """The deployment that a rollback would go back to: the previous success, not the last tag."""
     return _first(Deployment, fetch("rollback_target", environment=environment))

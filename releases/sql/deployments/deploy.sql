@@ -45,6 +45,13 @@ CREATE UNIQUE INDEX IF NOT EXISTS deployments_one_at_a_time
     ON gouvernance.deployments (environment, kind)
     WHERE state IN ('preparation', 'authorised', 'execution', 'validation');
 CREATE INDEX IF NOT EXISTS deployments_release ON gouvernance.deployments (release, id);
+-- What runs, and what was tried since, whatever the length of the history.
+CREATE INDEX IF NOT EXISTS deployments_running ON gouvernance.deployments (environment, deployed_at, id)
+    WHERE deployed_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deployments_started ON gouvernance.deployments (environment, started_at)
+    WHERE started_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deployments_replaces ON gouvernance.deployments (replaces)
+    WHERE replaces IS NOT NULL;
 
 -- Forward only, whoever writes; what is over stays as it ended.
 CREATE OR REPLACE FUNCTION gouvernance.keep_deployment_history() RETURNS trigger

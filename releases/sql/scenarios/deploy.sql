@@ -381,7 +381,10 @@ BEGIN
         state = 'authorised', authorised_by = who.person, authorised_role = who.role, authorised_at = now(),
         gate = (SELECT id FROM gouvernance.current_gate(held.release))
     WHERE id = held.id;
-    PERFORM gouvernance.note_release('deployment_authorised', who, '{}', held.release, held.id);
+    -- What the system answers moves on: the gate is kept as it was read then.
+    PERFORM gouvernance.note_release('deployment_authorised', who, jsonb_build_object('gate', (
+        SELECT jsonb_agg(to_jsonb(c)) FROM gouvernance.gate_checklist(held.release, held.scenario) AS c
+    )), held.release, held.id);
     RETURN '{}';
 END
 $$;
@@ -569,10 +572,12 @@ BEGIN
     SELECT sum(unavailable_minutes) INTO unavailable
     FROM gouvernance.watch_readings WHERE deployment = held.id;
     IF p_error_percent > 5 THEN
-        PERFORM gouvernance.end_badly(held.id, who, format('Taux d’erreur de %s %%, plus de 5.', p_error_percent));
+        PERFORM gouvernance.end_badly(held.id, who, format(
+            'Taux d’erreur de %s %%, plus de 5.', replace(trim_scale(p_error_percent)::text, '.', ',')
+        ));
     ELSIF unavailable > 5 THEN
         PERFORM gouvernance.end_badly(held.id, who, format(
-            'Indisponible %s minutes en tout, plus de 5.', unavailable
+            'Indisponible %s minutes en tout, plus de 5.', replace(trim_scale(unavailable)::text, '.', ',')
         ));
     END IF;
     RETURN '{}';
@@ -811,19 +816,43 @@ $$;
 
 -- --- Rollback --------------------------------------------------------------------------------------
 
--- The deployment to go back to: the last success before what runs there, of another release, that was not
--- taken back itself. Not the last tag. NULL when there is none.
+-- What a rollback takes back: a deployment that was tried and did not get there, after which nobody knows
+-- what is there; or else what runs.
+CREATE OR REPLACE FUNCTION gouvernance.to_take_back(p_environment text) RETURNS gouvernance.deployments
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT * FROM (
+        SELECT present.* FROM gouvernance.running(p_environment) AS present WHERE present.id IS NOT NULL
+        UNION ALL
+        SELECT d.*
+        FROM gouvernance.running(p_environment) AS present
+        JOIN gouvernance.deployments AS d
+            ON d.environment = p_environment AND d.started_at > present.deployed_at
+        WHERE d.kind = 'deployment' AND d.state IN ('execution', 'failed') AND d.deployed_at IS NULL AND EXISTS (
+            SELECT FROM gouvernance.release_events AS e
+            WHERE e.deployment = d.id AND e.kind = 'attempt' AND NOT e.refused
+                AND e.details ->> 'step' = 'deploy'
+        )
+    ) AS found
+    ORDER BY started_at DESC, id DESC LIMIT 1
+$$;
+
+-- The deployment to go back to: the last success before what is taken back, of another release, that was
+-- not taken back itself. Not the last tag. NULL when there is none.
 CREATE OR REPLACE FUNCTION gouvernance.rollback_target(p_environment text) RETURNS gouvernance.deployments
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT d.*
-    FROM gouvernance.running(p_environment) AS present, gouvernance.deployments AS d
-    WHERE d.environment = p_environment AND d.state = 'success' AND d.kind = 'deployment'
-        AND d.release <> present.release AND d.deployed_at < coalesce((
-            -- after a rollback: before what that one went back to
-            SELECT max(origin.deployed_at) FROM gouvernance.deployments AS origin
-            WHERE present.kind = 'rollback' AND origin.kind = 'deployment' AND origin.state = 'success'
-                AND origin.environment = p_environment AND origin.release = present.release
-        ), present.deployed_at)
+    FROM gouvernance.to_take_back(p_environment) AS present, gouvernance.running(p_environment) AS seen,
+        gouvernance.deployments AS d
+    WHERE CASE
+        WHEN present.deployed_at IS NULL AND seen.state = 'success' THEN d.id = seen.id
+        ELSE d.environment = p_environment AND d.state = 'success' AND d.kind = 'deployment'
+            AND d.release <> present.release AND d.deployed_at < coalesce((
+                -- after a rollback: before what that one went back to
+                SELECT max(origin.deployed_at) FROM gouvernance.deployments AS origin
+                WHERE present.kind = 'rollback' AND origin.kind = 'deployment' AND origin.state = 'success'
+                    AND origin.environment = p_environment AND origin.release = present.release
+            ), present.deployed_at, 'infinity')
+    END
     ORDER BY d.deployed_at DESC, d.id DESC LIMIT 1
 $$;
 
@@ -845,7 +874,7 @@ BEGIN
             USING ERRCODE = 'GV003';
     END IF;
     PERFORM gouvernance.one_release_act_at_a_time();
-    SELECT * INTO present FROM gouvernance.running(p_environment);
+    SELECT * INTO present FROM gouvernance.to_take_back(p_environment);
     SELECT * INTO target FROM gouvernance.rollback_target(p_environment);
     IF target.id IS NULL THEN
         RETURN gouvernance.refuse_release('rollback_began', who, gouvernance.unmet(
@@ -876,13 +905,32 @@ END
 $$;
 
 -- Write a version of a post-mortem: {"complete"}. Sections may be left for later; it is owed until none is.
-CREATE OR REPLACE FUNCTION gouvernance.write_post_mortem(p_post_mortem bigint, p_sections jsonb)
-RETURNS jsonb
+-- p_seen is the version that the writer started from (0 for none): a later one is a conflict, so that of
+-- two who write at once neither covers the other. Without it nobody is asked.
+DROP FUNCTION IF EXISTS gouvernance.write_post_mortem(bigint, jsonb);  -- as it was before p_seen
+CREATE OR REPLACE FUNCTION gouvernance.write_post_mortem(
+    p_post_mortem bigint, p_sections jsonb, p_seen bigint DEFAULT NULL
+) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     who     gouvernance.release_actor := gouvernance.release_actor(NULL, 'admin', 'directeur', 'pca');
+    latest  gouvernance.post_mortem_versions;
     written gouvernance.post_mortem_versions;
 BEGIN
+    PERFORM gouvernance.one_release_act_at_a_time();
+    SELECT * INTO latest FROM gouvernance.post_mortem_versions
+    WHERE post_mortem = p_post_mortem ORDER BY id DESC LIMIT 1;
+    IF latest.id > p_seen THEN
+        PERFORM gouvernance.refuse_release(
+            'post_mortem_written', who,
+            gouvernance.unmet('state', 'Une version plus récente a été enregistrée entre-temps.'), d.release, d.id
+        )
+        FROM gouvernance.post_mortems AS p JOIN gouvernance.deployments AS d ON d.id = p.rollback
+        WHERE p.id = p_post_mortem;
+        RETURN jsonb_build_object('conflict', jsonb_build_object(
+            'state', 'newer_version', 'person', latest.person, 'at', latest.at
+        ));
+    END IF;
     INSERT INTO gouvernance.post_mortem_versions
         (post_mortem, person, role, context, symptoms, cause, sql_proof, fix, prevention, validation)
     SELECT p_post_mortem, who.person, who.role, coalesce(s.context, ''), coalesce(s.symptoms, ''),
@@ -925,7 +973,7 @@ BEGIN
     FOREACH reading IN ARRAY ARRAY[
         'running(text)', 'post_mortems_owed()', 'gate_checklist(bigint, text)',
         'deployment_checklist(bigint, text)', 'gate_unmet(bigint, text)', 'deployment_unmet(bigint)',
-        'success_unmet(bigint)', 'rollback_target(text)'
+        'success_unmet(bigint)', 'to_take_back(text)', 'rollback_target(text)'
     ] LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION gouvernance.%s FROM PUBLIC', reading);
         EXECUTE format('GRANT EXECUTE ON FUNCTION gouvernance.%s TO mlpp_gov_app', reading);
@@ -944,7 +992,7 @@ BEGIN
     -- No token decides these, so the login that acts for tokens need not even try.
     FOREACH decision IN ARRAY ARRAY[
         'authorise_deployment(bigint)', 'begin_freeze(bigint, text)', 'end_freeze(text, text)',
-        'write_post_mortem(bigint, jsonb)'
+        'write_post_mortem(bigint, jsonb, bigint)'
     ] LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION gouvernance.%s FROM PUBLIC', decision);
         EXECUTE format('GRANT EXECUTE ON FUNCTION gouvernance.%s TO authenticated', decision);

@@ -1,6 +1,6 @@
 DROP FUNCTION IF EXISTS
-    gouvernance.write_post_mortem(bigint, jsonb), gouvernance.begin_rollback(text, text),
-    gouvernance.rollback_target(text), gouvernance.end_freeze(text, text),
+    gouvernance.write_post_mortem(bigint, jsonb, bigint), gouvernance.begin_rollback(text, text),
+    gouvernance.rollback_target(text), gouvernance.to_take_back(text), gouvernance.end_freeze(text, text),
     gouvernance.begin_freeze(bigint, text), gouvernance.correct_deployment(bigint, text),
     gouvernance.fail_deployment(bigint, text), gouvernance.succeed_deployment(bigint),
     gouvernance.success_unmet(bigint), gouvernance.gate_is_lost(gouvernance.deployments),
