@@ -1,0 +1,216 @@
+"""All that is kept of one deployment: what its page and its report are both made of."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from mlpp_gov.models import actor_name, names_by_supabase_id
+from mlpp_gov.roles import Role
+from releases import readings
+from releases.acts import Unmet
+from releases.readings import Deployment, Item, fetch
+
+WATCH = timedelta(hours=2)
+Names = dict[UUID, str]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What surrounds a deployment. `unmet` keeps it from its next state."""
+
+    unmet: list[Unmet]
+    void_cause: str | None
+    void_reason: str | None
+    void_at: datetime | None
+    freeze_reason: str | None
+    freeze_began_at: datetime | None
+    is_to_take_back: bool
+    is_running: bool
+    replaces_tag: str | None
+    taken_back_by: int | None
+    post_mortem: int | None
+    post_mortem_due_on: date | None
+    post_mortem_owed: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the journal of releases."""
+
+    id: int
+    at: datetime
+    kind: str
+    refused: bool
+    person: UUID | None
+    role: str
+    token: int | None
+    token_name: str | None
+    details: dict[str, Any]
+
+    @property
+    def unmet(self) -> list[Unmet]:
+        """What a refusal named."""
+        return [Unmet(**condition) for condition in self.details.get("unmet", [])]
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it was refused for nothing but that somebody was faster."""
+        return self.refused and [condition.code for condition in self.unmet] == ["state"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the watch showed; `unavailable_minutes` since the reading before."""
+
+    at: datetime
+    error_percent: Decimal
+    unavailable_minutes: Decimal
+    note: str
+    person: UUID
+    role: str
+    token: int | None
+
+
+@dataclass(frozen=True)
+class Incident:
+    id: int
+    at: datetime
+    severity: str
+    description: str
+    person: UUID
+    role: str
+    token: int | None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A deployment with its lists, its gate, its watch, its incidents and its journal, oldest first."""
+
+    deployment: Deployment
+    situation: Situation
+    preparation: list[Item]
+    smoke: list[Item]
+    gate: list[Item]
+    events: list[Event]
+    watch: list[Reading]
+    incidents: list[Incident]
+    names: Names
+
+    def who(self, person: UUID | None, role: str | None = None, token: int | None = None) -> str:
+        """« Awa Diop (PCA) », « le jeton « deploy.sh » de Awa Diop », « le système »."""
+        name = actor_name(person, self.names)
+        if token:
+            return f"le jeton « {self._token_names.get(token, token)} » de {name}"
+        return f"{name} ({Role(role).label})" if role and role in Role else name
+
+    @cached_property
+    def _token_names(self) -> dict[int, str]:
+        return {event.token: event.token_name for event in self.events if event.token}  # type: ignore[misc]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What the items of its own lists are called."""
+        return {item.code: item.label for item in (*self.preparation, *self.smoke)}
+
+    @property
+    def watched_until(self) -> datetime | None:
+        """When the watch over a deployment of production ends; None where nothing is watched."""
+        deployed_at = self.deployment.deployed_at
+        is_watched = self.deployment.environment == "production" and not self.is_rollback
+        return deployed_at + WATCH if is_watched and deployed_at else None
+
+    @property
+    def is_rollback(self) -> bool:
+        return self.deployment.kind == "rollback"
+
+    @property
+    def unavailable_minutes(self) -> Decimal:
+        return sum((reading.unavailable_minutes for reading in self.watch), Decimal())
+
+    def failures(self, step: str) -> int:
+        """How many attempts at a step (build, deploy) failed."""
+        return sum(
+            event.details["step"] == step and not event.details["succeeded"]
+            for event in self.events
+            if event.kind == "attempt" and not event.refused
+        )
+
+    @property
+    def last_refusal(self) -> Event | None:
+        """The last thing that happened, when it was a refusal."""
+        last = self.events[-1] if self.events else None
+        return last if last and last.refused and not last.is_conflict else None
+
+
+def dossier(deployment_id: int) -> Dossier | None:
+    """The dossier of the deployment of that id: eight queries at most."""
+    deployment = readings.deployment(deployment_id)
+    if deployment is None:
+        return None
+    lists: dict[str, list[Item]] = {"preparation": [], "smoke": []}
+    for row in fetch("deployment_checklists", deployment=deployment.id):
+        lists[row.pop("list")].append(Item(**row))
+    events = [
+        Event(**{**row, "details": json.loads(row["details"])})
+        for row in fetch("deployment_events", deployment=deployment.id)
+    ]
+    watch = [Reading(**row) for row in fetch("deployment_watch", deployment=deployment.id)]
+    incidents = [Incident(**row) for row in fetch("deployment_incidents", deployment=deployment.id)]
+    gate = _gate(deployment, events)
+    acted: list[Item | Event | Reading | Incident] = [
+        *lists["preparation"],
+        *lists["smoke"],
+        *gate,
+        *events,
+        *watch,
+        *incidents,
+    ]
+    people = [deployment.operator, deployment.authorised_by, *(it.person for it in acted)]
+    return Dossier(
+        deployment=deployment,
+        situation=_situation(deployment),
+        **lists,
+        gate=gate,
+        events=events,
+        watch=watch,
+        incidents=incidents,
+        names=names_by_supabase_id({person for person in people if person}),
+    )
+
+
+def _situation(deployment: Deployment) -> Situation:
+    [row] = fetch("deployment_situation", id=deployment.id)
+    unmet = [Unmet(**condition) for condition in json.loads(row.pop("unmet"))]
+    return Situation(unmet=unmet, **row)
+
+
+def _gate(deployment: Deployment, events: list[Event]) -> list[Item]:
+    """The gate as it was read when the deployment was authorised, or as it is now before that."""
+    if deployment.kind == "rollback":
+        return []
+    if deployment.authorised_at is None:
+        return readings.gate_checklist(deployment.release, deployment.scenario)
+    read = [
+        event.details.get("gate", [])
+        for event in events
+        if event.kind == "deployment_authorised" and not event.refused
+    ]
+    return [_item_of(row) for row in read[-1]] if read else []
+
+
+def _item_of(row: dict[str, Any]) -> Item:
+    """An item as JSON keeps it."""
+    return Item(
+        **{
+            **row,
+            "person": UUID(row["person"]) if row["person"] else None,
+            "at": datetime.fromisoformat(row["at"]) if row["at"] else None,
+            "re_evaluate_on": date.fromisoformat(row["re_evaluate_on"])
+            if row["re_evaluate_on"]
+            else None,
+        }
+    )

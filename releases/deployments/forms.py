@@ -1,0 +1,340 @@
+"""What a person types to open, plan, conduct and correct a deployment, and what the history may be asked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from releases.acts import Plan
+from releases.deployments.wording import ATTEMPTS, ENVIRONMENTS, SEVERITIES, STATES
+
+MOST_PAGES = 10**9
+SECTIONS = {  # of a post-mortem: label, guidance
+    "context": (
+        "Contexte",
+        "Ce qui était déployé, quand, par qui, et ce qui se passait au dépôt à ce moment.",
+    ),
+    "symptoms": (
+        "Symptômes",
+        "Ce que les utilisateurs ont vu, depuis quand, combien étaient touchés, et qui l’a signalé.",
+    ),
+    "cause": (
+        "Cause",
+        "Pourquoi cela s’est produit, jusqu’à la première cause\u00a0: pas qui, mais quoi.",
+    ),
+    "sql_proof": (
+        "Preuve SQL",
+        "La requête qui montre le défaut et son résultat, avant puis après la correction. Pas de donnée "
+        "personnelle.",
+    ),
+    "fix": (
+        "Correction",
+        "Ce qui a été fait pour rétablir le service, et ce qui reste à corriger.",
+    ),
+    "prevention": (
+        "Prévention",
+        "Le test, le contrôle ou la règle qui l’aurait arrêté\u00a0: qui l’ajoute, pour quand.",
+    ),
+    "validation": (
+        "Validation",
+        "Comment on sait que c’est corrigé, qui l’a vérifié et à quelle date.",
+    ),
+}
+
+
+class MomentField(forms.DateTimeField):
+    """A local date and time."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False,
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            error_messages={
+                "invalid": "Donnez une date et une heure, par exemple 24/11/2026 20:00."
+            },
+            **options,
+        )
+
+
+def _text(label: str, **options: Any) -> forms.CharField:
+    """A few lines of at most 4 000 characters, as PostgreSQL keeps them."""
+    return forms.CharField(
+        label=label,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": "Dites-le en quelques mots.",
+            "max_length": "4\u00a0000 caractères au plus.",
+        },
+        **options,
+    )
+
+
+class PlanForm(forms.Form):
+    """What production asks for before it is authorised; staging may leave it out."""
+
+    backup = forms.CharField(
+        label="Référence de la sauvegarde",
+        required=False,
+        max_length=500,
+        error_messages={"max_length": "500\u00a0caractères au plus."},
+        help_text="Où est la sauvegarde vérifiée, par exemple backups/prod_2026-11-24.dump. En production, "
+        "obligatoire.",
+    )
+    rollback = forms.CharField(
+        label="Plan de retour en arrière",
+        required=False,
+        max_length=10000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": "10\u00a0000 caractères au plus."},
+        help_text="La procédure, ou où elle est écrite\u00a0: docs/ROLLBACK_WEB_RUNBOOK.md. En production, "
+        "obligatoire.",
+    )
+    window_from = MomentField(label="Fenêtre de maintenance, de")
+    window_to = MomentField(label="à")
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        zone = timezone.get_current_timezone_name()
+        self.fields["window_to"].help_text = f"Heure locale ({zone}). En production, obligatoire."
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("window_from"), self.cleaned_data.get("window_to")
+        if "window_from" in self.errors or "window_to" in self.errors:
+            return
+        if (first is None) != (last is None):
+            missing = "window_from" if first is None else "window_to"
+            self.add_error(missing, "Une fenêtre a un début et une fin.")
+        elif first and last:
+            if last <= first:
+                self.add_error("window_to", "La fin est avant le début.")
+            elif last <= timezone.now():
+                self.add_error("window_to", "Cette fenêtre est passée.")
+            elif last > timezone.now() + timedelta(days=366):
+                self.add_error("window_to", "Dans un an au plus.")
+            elif first < timezone.now() - timedelta(days=366):
+                self.add_error("window_from", "Il y a un an au plus.")
+
+    @property
+    def plan(self) -> Plan:
+        """What is known so far."""
+        return Plan(**{name: self.cleaned_data[name] for name in Plan.__dataclass_fields__})
+
+
+class OpenForm(PlanForm):
+    release = forms.TypedChoiceField(
+        label="Release",
+        coerce=int,
+        error_messages={
+            "required": "Choisissez une release.",
+            "invalid_choice": "Cette release n’est pas enregistrée.",
+        },
+    )
+    environment = forms.ChoiceField(
+        label="Environnement",
+        choices=[("", "Choisir"), *ENVIRONMENTS.items()],
+        error_messages={
+            "required": "Choisissez staging ou production.",
+            "invalid_choice": "Environnement inconnu\u00a0: staging ou production.",
+        },
+    )
+
+    def __init__(
+        self, data: Any = None, *, releases: Iterable[tuple[int, str]], **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.order_fields(["release", "environment"])
+        choices = [("", "Choisir"), *((str(number), label) for number, label in releases)]
+        self.fields["release"].choices = choices  # type: ignore[attr-defined]
+
+
+class AnswerForm(forms.Form):
+    item = forms.CharField(max_length=100, widget=forms.HiddenInput)
+    evidence = forms.CharField(
+        label="Preuve",
+        required=False,
+        max_length=4000,
+        error_messages={"max_length": "4\u00a0000 caractères au plus."},
+    )
+    verdict = forms.ChoiceField(
+        choices=[("ok", "Oui"), ("no", "Non")],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Répondez oui ou non."),
+    )
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("verdict") == "ok" and not self.cleaned_data.get("evidence"):
+            self.add_error("evidence", "Un oui demande une preuve\u00a0: un lien ou un texte.")
+
+
+class StartForm(forms.Form):
+    commit = forms.RegexField(
+        r"^[0-9a-f]{7,40}$",
+        label="Commit qui va être déployé",
+        help_text="git rev-parse HEAD, là où se fait le build.",
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "De 7 à 40 chiffres hexadécimaux minuscules."
+        ),
+    )
+    configuration = forms.RegexField(
+        r"^[0-9a-f]{8,64}$",
+        label="Empreinte de la configuration",
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "De 8 à 64 chiffres hexadécimaux minuscules."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, environment: str, **options: Any) -> None:
+        super().__init__(data, **options)
+        file = {"production": "env/.env.prod"}.get(environment, "env/.env.staging")
+        self.fields["configuration"].help_text = f"sha256sum {file}\u00a0: la même qu’au gate."
+
+
+class AttemptForm(forms.Form):
+    step = forms.ChoiceField(
+        label="Étape",
+        choices=list(ATTEMPTS.items()),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Build ou déploiement."),
+    )
+    details = _text("Ce qui s’est passé", required=False)
+    succeeded = forms.TypedChoiceField(
+        choices=[("yes", "Réussi"), ("no", "Échoué")],
+        coerce=lambda value: value == "yes",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Dites si l’essai a réussi."),
+    )
+
+
+def _measure(label: str, most: int, unit: str) -> forms.DecimalField:
+    wrong = f"Un nombre de 0 à {most}, par exemple 0,4."
+    return forms.DecimalField(
+        label=f"{label} ({unit})",
+        min_value=0,
+        max_value=most,
+        max_digits=8,
+        decimal_places=3,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages=dict.fromkeys(
+            (
+                "required",
+                "invalid",
+                "min_value",
+                "max_value",
+                "max_digits",
+                "max_decimal_places",
+                "max_whole_digits",
+            ),
+            wrong,
+        ),
+    )
+
+
+class WatchForm(forms.Form):
+    error_percent = _measure("Taux d’erreur", 100, "%")
+    unavailable_minutes = _measure("Indisponibilité depuis le dernier relevé", 1440, "min")
+    note = _text("Note", required=False)
+
+
+class IncidentForm(forms.Form):
+    severity = forms.ChoiceField(
+        label="Gravité",
+        choices=list(SEVERITIES.items()),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez la gravité."),
+    )
+    description = _text("Ce qui s’est passé")
+
+
+class FailForm(forms.Form):
+    why = _text("Pourquoi")
+
+
+class CorrectionForm(forms.Form):
+    text = _text(
+        "Rectification",
+        help_text="Elle s’ajoute à l’historique\u00a0; rien de ce qui est écrit ne change.",
+    )
+
+
+class RollbackForm(forms.Form):
+    environment = forms.ChoiceField(choices=list(ENVIRONMENTS.items()), widget=forms.HiddenInput)
+    target = forms.IntegerField(
+        widget=forms.HiddenInput
+    )  # the deployment that the person was shown
+    reason = _text("Raison du retour en arrière")
+
+
+class PostMortemForm(forms.Form):
+    """The seven sections; each may wait, it is owed until none is empty."""
+
+    seen = forms.IntegerField(min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        for name, (label, guidance) in SECTIONS.items():
+            self.fields[name] = forms.CharField(
+                label=label,
+                help_text=guidance,
+                required=False,
+                max_length=20000,
+                widget=forms.Textarea(attrs={"rows": 4}),
+                error_messages={"max_length": "20\u00a0000 caractères au plus."},
+            )
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The texts by section."""
+        return {name: self.cleaned_data[name] for name in SECTIONS}
+
+
+class HistoryForm(forms.Form):
+    """Which of the history to show."""
+
+    environment = forms.ChoiceField(
+        label="Environnement",
+        required=False,
+        choices=[("", "Les deux"), *ENVIRONMENTS.items()],
+        error_messages={"invalid_choice": "Environnement inconnu\u00a0: «\u00a0%(value)s\u00a0»."},
+    )
+    state = forms.ChoiceField(
+        label="État",
+        required=False,
+        choices=[("", "Tous, gels et incidents compris"), *STATES.items()],
+        error_messages={"invalid_choice": "État inconnu\u00a0: «\u00a0%(value)s\u00a0»."},
+    )
+    page = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_PAGES,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "Page inconnue."),
+    )
+
+    @property
+    def filters(self) -> dict[str, str | None]:
+        """The parameters of the named queries."""
+        return {name: self.cleaned_data[name] or None for name in ("environment", "state")}
+
+    def url(self, **changes: Any) -> str:
+        """The history's URL with these filters, some changed; None takes one away."""
+        values = {k: v for k, v in {**self.filters, **changes}.items() if v is not None}
+        return reverse("deployments:history") + (f"?{urlencode(values)}" if values else "")
+
+    def chips(self) -> list["Chip"]:
+        texts = {**ENVIRONMENTS, **STATES}
+        return [
+            Chip(f"{self.fields[name].label}\u00a0: {texts[value]}", self.url(**{name: None}))
+            for name, value in self.filters.items()
+            if value
+        ]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter and the URL without it."""
+
+    label: str
+    url: str

@@ -1,0 +1,207 @@
+"""The page of one deployment: where it stands, what is missing, and the forms of the next act."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from mlpp_gov.http import PersonRequest
+from mlpp_gov.models import User
+from mlpp_gov.roles import Permission, holders, role_grants
+from releases.deployments import wording
+from releases.deployments.dossier import Dossier, dossier
+from releases.deployments.forms import (
+    AnswerForm,
+    AttemptForm,
+    CorrectionForm,
+    FailForm,
+    IncidentForm,
+    PlanForm,
+    StartForm,
+    WatchForm,
+)
+from releases.readings import Item
+
+LARGEST_ID = 2**63 - 1
+LINES_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item of a list, who answered it, and the form to answer it, for whom it is."""
+
+    item: Item
+    verdict: str
+    icon: str
+    who: str
+    form: Form | None
+
+
+def read_number(text: str) -> int | None:
+    """An id as a URL may hold it, or None."""
+    is_one = text.isascii() and text.isdecimal() and len(text) < 20
+    return min(int(text), LARGEST_ID) if is_one else None
+
+
+def found_dossier(deployment: int) -> Dossier:
+    """The dossier, or a 404."""
+    found = dossier(min(deployment, LARGEST_ID))
+    if found is None:
+        raise Http404("Ce déploiement n’existe pas.")
+    return found
+
+
+def deployment_page(
+    request: PersonRequest, deployment: int, *, refused: dict[str, Form] | None = None
+) -> HttpResponse:
+    """The page; `refused` forms by name keep what was typed, and make it a 400."""
+    found = found_dossier(deployment)
+    lines = wording.lines(found)[::-1]
+    context = {
+        "found": found,
+        "deployment": found.deployment,
+        "situation": found.situation,
+        "title": wording.title(found.deployment),
+        "state_text": wording.STATES[found.deployment.state],
+        "state_icon": wording.ICONS[found.deployment.state],
+        "state_sentence": wording.state_sentence(found),
+        "next_sentence": wording.next_sentence(found),
+        "steps": wording.steps(found),
+        "unmet": wording.plain_all(found.situation.unmet),
+        "last_refusal": _refusal(found),
+        "criteria": wording.abort_criteria(found),
+        "operator": found.who(found.deployment.operator, token=found.deployment.operator_token),
+        "authoriser": found.who(found.deployment.authorised_by, found.deployment.authorised_role),
+        "incidents": _incidents(found),
+        "watch": [
+            (reading, found.who(reading.person, reading.role, reading.token))
+            for reading in found.watch
+        ],
+        "lines": lines[:LINES_SHOWN],
+        "lines_left_out": max(len(lines) - LINES_SHOWN, 0),
+        "is_over": found.deployment.state not in wording.OPEN_STATES,
+        **_forms(request.user, found, refused or {}),
+    }
+    status = 400 if refused else 200
+    return render(request, "releases/deployments/detail.html", context, status=status)
+
+
+def _refusal(found: Dossier) -> dict[str, Any] | None:
+    """The last thing that happened, when it was a refusal: what was asked, by whom, what was missing."""
+    event = found.last_refusal
+    if event is None:
+        return None
+    return {
+        "what": wording.ASKED.get(event.kind, event.kind),
+        "who": found.who(event.person, event.role, event.token),
+        "at": event.at,
+        "unmet": wording.plain_all(event.unmet),
+    }
+
+
+def _incidents(found: Dossier) -> list[tuple[str, Any, str]]:
+    return [
+        (
+            wording.SEVERITIES[incident.severity],
+            incident,
+            found.who(incident.person, incident.role, incident.token),
+        )
+        for incident in found.incidents
+    ]
+
+
+def _forms(user: User, found: Dossier, refused: dict[str, Form]) -> dict[str, Any]:
+    """The lists, and the forms that this person may send now; `why_not` says who may do the next act."""
+    it = found.deployment
+    conducts = role_grants(user.role, Permission.CONDUCT_RELEASES)
+    answers = {"preparation": "preparation", "validation": "smoke"}.get(it.state, "")
+    unbound: dict[str, Form | None] = {
+        "plan_form": PlanForm(initial=_plan(found), auto_id="plan_%s")
+        if conducts and it.state == "preparation"
+        else None,
+        "start_form": StartForm(environment=it.environment, auto_id="start_%s")
+        if it.state == "authorised" and not why_not_start(user, found)
+        else None,
+        "attempt_form": AttemptForm(auto_id="attempt_%s")
+        if conducts and it.state == "execution"
+        else None,
+        "watch_form": WatchForm(auto_id="watch_%s")
+        if conducts and it.state == "validation" and found.watched_until
+        else None,
+        "fail_form": FailForm(auto_id="fail_%s")
+        if conducts and it.state in wording.OPEN_STATES
+        else None,
+        "incident_form": IncidentForm(auto_id="incident_%s")
+        if found.situation.is_running or it.state == "execution"
+        else None,
+        "correction_form": CorrectionForm(auto_id="correction_%s"),
+    }
+    return {
+        **unbound,
+        **refused,
+        **{
+            name: [
+                Row(
+                    item,
+                    wording.VERDICTS[item.verdict],
+                    wording.ICONS[item.verdict],
+                    found.who(item.person, item.role, item.token) if item.person else "",
+                    _answer_form(item, refused) if conducts and answers == name else None,
+                )
+                for item in getattr(found, name)
+            ]
+            for name in ("preparation", "smoke", "gate")
+        },
+        "can_conduct": conducts,
+        "can_authorise": it.state == "preparation" and not why_not_authorise(user, found),
+        "can_succeed": conducts and it.state == "validation" and not found.situation.unmet,
+        "why_not": {
+            "preparation": why_not_authorise(user, found),
+            "authorised": why_not_start(user, found),
+        }.get(it.state, ""),
+        "conductors": ", ".join(holders(Permission.CONDUCT_RELEASES)),
+    }
+
+
+def _answer_form(item: Item, refused: dict[str, Form]) -> Form:
+    return refused.get(f"answer_{item.code}") or AnswerForm(
+        initial={"item": item.code, "evidence": item.evidence}, auto_id=f"{item.code}_%s"
+    )
+
+
+def _plan(found: Dossier) -> dict[str, Any]:
+    it = found.deployment
+    return {
+        "backup": it.backup_reference,
+        "rollback": it.rollback_plan,
+        "window_from": it.window_from,
+        "window_to": it.window_to,
+    }
+
+
+def why_not_authorise(user: User, found: Dossier) -> str:
+    """Why this person can't authorise it now, or nothing."""
+    permission = wording.AUTHORISERS[found.deployment.environment]
+    if not role_grants(user.role, permission):
+        return f"L’autorisation appartient à\u00a0: {', '.join(holders(permission))}."
+    if found.deployment.operator == user.supabase_user_id:
+        return "Vous conduisez ce déploiement\u00a0: une autre personne l’autorise."
+    if found.situation.unmet:
+        return "L’autorisation attend ce qui manque."
+    return ""
+
+
+def why_not_start(user: User, found: Dossier) -> str:
+    """Why this person can't start it now, or nothing."""
+    it = found.deployment
+    if not role_grants(user.role, Permission.CONDUCT_RELEASES):
+        conductors = ", ".join(holders(Permission.CONDUCT_RELEASES))
+        return f"Le démarrage appartient à\u00a0: {conductors}."
+    if it.authorised_by == user.supabase_user_id:
+        return "Vous avez autorisé ce déploiement\u00a0: une autre personne le conduit."
+    if it.window_from and it.window_from > timezone.now():
+        return f"La fenêtre de maintenance ouvre à {wording.clock(it.window_from)}."
+    return ""

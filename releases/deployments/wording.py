@@ -1,0 +1,382 @@
+"""What a person reads of deployments: states, what comes next, the lines of their journal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from mlpp_gov.roles import Permission, holders
+from mlpp_gov.templatetags.governance import duration, fixed, moment
+from releases.acts import Conflict, Unmet
+from releases.deployments.dossier import Dossier, Event
+from releases.readings import Deployment
+
+ENVIRONMENTS = {"staging": "Staging", "production": "Production"}
+STATES = {
+    "preparation": "En préparation",
+    "authorised": "Autorisé",
+    "execution": "En exécution",
+    "validation": "En validation",
+    "success": "Réussi",
+    "failed": "Échoué",
+    "abandoned": "Abandonné",
+    "rolled_back": "Repris",
+}
+OPEN_STATES = ("preparation", "authorised", "execution", "validation")
+VERDICTS = {
+    "ok": "Oui",
+    "no": "Non",
+    "conditional": "Sous conditions",
+    "missing": "Sans réponse",
+    "expired": "Conditions échues",
+}
+SEVERITIES = {"minor": "Mineur", "major": "Majeur", "critical": "Critique"}
+ATTEMPTS = {"build": "Build", "deploy": "Déploiement"}
+AUTHORISERS = {
+    "staging": Permission.AUTHORISE_STAGING,
+    "production": Permission.AUTHORISE_PRODUCTION,
+}
+ICONS = {  # of a state, a verdict
+    "preparation": "open",
+    "authorised": "ack",
+    "execution": "present",
+    "validation": "present",
+    "success": "resolved",
+    "failed": "warn",
+    "abandoned": "close",
+    "rolled_back": "back",
+    "ok": "resolved",
+    "no": "close",
+    "conditional": "ack",
+    "missing": "open",
+    "expired": "clock",
+}
+NOTHING_DONE = "Rien n’a été modifié\u00a0:"
+
+
+def title(deployment: Deployment) -> str:
+    """« Retour en arrière vers v1.2.0 en production », « Déploiement de v1.3.0 en staging »."""
+    what = "Retour en arrière vers" if deployment.kind == "rollback" else "Déploiement de"
+    return f"{what} {deployment.tag} en {deployment.environment}"
+
+
+def clock(at: datetime | None) -> str:
+    """The local hour of a moment today, else its day too."""
+    if at is None:
+        return "—"
+    local = timezone.localtime(at)
+    if local.date() == timezone.localdate():
+        return f"{local:%H:%M}"
+    return f"{date_format(local, 'j N')} à {local:%H:%M}"
+
+
+def plain(said: str) -> str:
+    """A condition as PostgreSQL says it, its marks in words: on a screen red is CRITICAL's."""
+    return said.replace("❌ ", "non, ").replace("🟡", "sous conditions,").replace("✅", "oui")
+
+
+def plain_all(unmet: Iterable[Unmet]) -> list[str]:
+    return [plain(condition.said) for condition in unmet]
+
+
+def state_sentence(found: Dossier) -> str:
+    """Where it stands and since when, in a sentence."""
+    it, who = found.deployment, found.who(found.deployment.operator)
+    match it.state:
+        case "preparation":
+            return f"En préparation depuis {clock(it.opened_at)}, par {who}."
+        case "authorised":
+            by = found.who(it.authorised_by, it.authorised_role)
+            return f"Autorisé à {clock(it.authorised_at)} par {by}\u00a0: à démarrer."
+        case "execution":
+            return f"En exécution depuis {clock(it.started_at)}, par {who}."
+        case "validation":
+            return f"En validation depuis {clock(it.deployed_at)}{_watch_left(found)}."
+        case "success":
+            return f"Réussi, {moment(it.finished_at)}."
+        case "failed":
+            return f"Échoué, {moment(it.finished_at)}\u00a0: {it.outcome}"
+        case "abandoned":
+            return f"Abandonné, {moment(it.finished_at)}\u00a0: {it.outcome}"
+    return "Repris par un retour en arrière."
+
+
+def _watch_left(found: Dossier) -> str:
+    if found.watched_until is None:
+        return ""
+    left = (found.watched_until - timezone.now()).total_seconds()
+    if left > 0:
+        return (
+            f"\u00a0: encore {duration(left)} de surveillance, jusqu’à {clock(found.watched_until)}"
+        )
+    return f"\u00a0: les 2\u00a0h de surveillance ont passé à {clock(found.watched_until)}"
+
+
+def next_sentence(found: Dossier) -> str:
+    """What is to be done next and by whom; nothing once it is over."""
+    it, conductors = found.deployment, _either(holders(Permission.CONDUCT_RELEASES))
+    missing = len(found.situation.unmet)
+    match it.state:
+        case "preparation" if missing:
+            return f"Ensuite\u00a0: {conductors} complète ce qui manque ({missing})."
+        case "preparation":
+            authorisers = _either(holders(AUTHORISERS[it.environment]))
+            return (
+                f"Ensuite\u00a0: {authorisers} l’autorise, une autre personne que "
+                f"{found.who(it.operator)} qui le conduit."
+            )
+        case "authorised":
+            return (
+                f"Ensuite\u00a0: {conductors} le démarre, une autre personne que "
+                f"{found.who(it.authorised_by)} qui l’a autorisé."
+            )
+        case "execution":
+            return f"Ensuite\u00a0: {conductors} note le build, puis le déploiement."
+        case "validation" if missing:
+            return (
+                f"Ensuite\u00a0: {conductors} complète ce qui manque à la validation ({missing})."
+            )
+        case "validation":
+            return f"Ensuite\u00a0: {conductors} le déclare réussi."
+        case "failed" if found.situation.is_to_take_back:
+            return f"Ensuite\u00a0: {conductors} décide du retour en arrière."
+    if found.situation.post_mortem_owed:
+        due = found.situation.post_mortem_due_on
+        return f"Ensuite\u00a0: le post-mortem, à remplir pour le {due:%d/%m/%Y}."
+    return ""
+
+
+def _either(roles: list[str]) -> str:
+    """« un administrateur ou un directeur »; a PCA is one."""
+    return " ou ".join("le PCA" if role == "PCA" else f"un {role.lower()}" for role in roles)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A phase of a deployment; `place`: done, present or ahead."""
+
+    label: str
+    text: str
+    place: str
+    icon: str
+
+
+def steps(found: Dossier) -> list[Step]:
+    """Its phases, the present one marked; a rollback has no preparation."""
+    it = found.deployment
+    phases = [
+        ("Préparation", it.opened_at, it.authorised_at, ("preparation",)),
+        ("Autorisation", it.authorised_at, it.started_at, ("authorised",)),
+        ("Exécution", it.started_at, it.deployed_at, ("execution",)),
+        ("Validation", it.deployed_at, it.finished_at, ("validation",)),
+    ]
+    made = []
+    for label, began, ended, states in phases[2:] if found.is_rollback else phases:
+        if it.state in states:
+            made.append(Step(label, f"depuis {clock(began)}", "present", ICONS[it.state]))
+        elif ended:
+            made.append(Step(label, f"jusqu’à {clock(ended)}", "done", "resolved"))
+        elif it.finished_at:
+            made.append(
+                Step(label, "pas atteinte" if not began else "interrompue", "ahead", "close")
+            )
+        else:
+            made.append(Step(label, "à venir", "ahead", "open"))
+    if it.finished_at:
+        made.append(Step(STATES[it.state], clock(it.finished_at), "present", ICONS[it.state]))
+    return made
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A reason to give a deployment up at once, and where it stands."""
+
+    label: str
+    stands: str
+    is_met: bool
+
+
+def abort_criteria(found: Dossier) -> list[Criterion]:
+    """When a deployment is given up, as PostgreSQL applies it; each with where it stands."""
+    critical = [item for item in found.smoke if item.critical]
+    failing = [item.label for item in critical if item.verdict == "no"]
+    answered = sum(item.verdict == "ok" for item in critical)
+    made = [
+        Criterion(
+            f"Le {what} échoue deux fois",
+            f"{found.failures(step)} échec{'s' if found.failures(step) > 1 else ''}",
+            found.failures(step) >= 2,
+        )
+        for step, what in (("build", "build"), ("deploy", "déploiement"))
+    ]
+    made.append(
+        Criterion(
+            "Un smoke test critique échoue",
+            ", ".join(failing) or f"{answered} sur {len(critical)} passés",
+            bool(failing),
+        )
+    )
+    if found.deployment.environment == "production":
+        made += _watch_criteria(found)
+    voided = found.situation.void_reason
+    made.append(
+        Criterion(
+            "Le code ou la configuration n’est plus ce que le gate a vu",
+            f"gate nul\u00a0: {voided}" if voided else "inchangé",
+            bool(voided),
+        )
+    )
+    return made
+
+
+def _watch_criteria(found: Dossier) -> list[Criterion]:
+    critical = [incident for incident in found.incidents if incident.severity == "critical"]
+    worst = max((reading.error_percent for reading in found.watch), default=None)
+    last = found.watch[-1] if found.watch else None
+    rate = "aucun relevé"
+    if last:
+        rate = (
+            f"{fixed(last.error_percent, 1)}\u00a0% à {clock(last.at)}, "
+            f"au plus {fixed(worst, 1)}\u00a0%"
+        )
+    total = found.unavailable_minutes
+    return [
+        Criterion("Taux d’erreur de plus de 5\u00a0%", rate, bool(worst and worst > 5)),
+        Criterion(
+            "Indisponibilité de plus de 5\u00a0min en tout",
+            f"{fixed(total, 1)}\u00a0min en {len(found.watch)} relevé{'s' if len(found.watch) > 1 else ''}",
+            total > 5,
+        ),
+        Criterion(
+            "Un incident critique est signalé",
+            f"{len(critical)} signalé{'s' if len(critical) > 1 else ''}" if critical else "aucun",
+            bool(critical),
+        ),
+    ]
+
+
+# --- What became of an act -----------------------------------------------------------------------
+
+CONFLICTS = {
+    "preparation": "il est revenu en préparation",
+    "authorised": "déjà autorisé",
+    "execution": "déjà démarré",
+    "validation": "déjà déployé, en validation",
+    "success": "déjà déclaré réussi",
+    "failed": "déjà terminé par un échec",
+    "abandoned": "déjà abandonné",
+    "rolled_back": "déjà repris par un retour en arrière",
+}
+
+
+def conflict_sentence(conflict: Conflict) -> str:
+    """« Rien n’a été modifié : déjà autorisé ; dernier acte : par … le … »."""
+    said = CONFLICTS.get(conflict.state, conflict.state)
+    by = f" par {conflict.by}" if conflict.by else ""
+    return f"{NOTHING_DONE} {said}{by}, {moment(conflict.at)}."
+
+
+def refusal_sentence(unmet: list[Unmet]) -> str:
+    """How many conditions do not hold; the page lists them."""
+    if len(unmet) == 1:
+        return f"{NOTHING_DONE} {plain(unmet[0].said)}"
+    return f"{NOTHING_DONE} {len(unmet)}\u00a0conditions ne sont pas remplies, la page les nomme."
+
+
+# --- The journal ---------------------------------------------------------------------------------
+
+ASKED = {  # what was refused, as a noun
+    "deployment_opened": "Ouverture",
+    "deployment_planned": "Plan",
+    "deployment_authorised": "Autorisation",
+    "deployment_started": "Démarrage",
+    "attempt": "Essai",
+    "deployment_answered": "Réponse",
+    "watched": "Relevé",
+    "deployment_succeeded": "Succès",
+    "deployment_failed": "Abandon",
+    "rollback_began": "Retour en arrière",
+    "post_mortem_written": "Post-mortem",
+}
+
+
+def event_text(event: Event, labels: dict[str, str]) -> str:
+    """What happened, or what was refused."""
+    if event.refused:
+        return f"Refusé\u00a0: {ASKED.get(event.kind, event.kind).lower()}"
+    details = event.details
+    match event.kind:
+        case "deployment_opened":
+            return "Ouvert"
+        case "deployment_planned":
+            return "Plan complété"
+        case "deployment_authorised":
+            return "Autorisé"
+        case "deployment_started":
+            return f"Démarré, commit {details['commit']}, configuration {details['configuration']}"
+        case "authorisation_lapsed":
+            return "Autorisation caduque\u00a0: retour en préparation"
+        case "attempt":
+            outcome = "a réussi" if details["succeeded"] else "a échoué"
+            return f"{ATTEMPTS[details['step']]}\u00a0: {outcome}"
+        case "deployment_answered":
+            label = labels.get(details["item"], details["item"])
+            return f"{label}\u00a0: {VERDICTS[details['verdict']].lower()}"
+        case "watched":
+            return (
+                f"Relevé\u00a0: {details['error_percent']}\u00a0% d’erreurs, "
+                f"{details['unavailable_minutes']}\u00a0min d’indisponibilité"
+            )
+        case "incident":
+            severity = SEVERITIES.get(details["severity"], details["severity"])
+            return f"Incident {severity.lower()}"
+        case "deployment_succeeded":
+            return "Déclaré réussi"
+        case "deployment_failed":
+            return "Échec"
+        case "deployment_abandoned":
+            return "Abandon"
+        case "rollback_began":
+            return "Retour en arrière commencé"
+        case "post_mortem_written":
+            return "Post-mortem complet" if details["complete"] else "Post-mortem en cours"
+        case "correction":
+            return "Rectification"
+    return event.kind
+
+
+def event_details(event: Event) -> list[str]:
+    """The sentences below the line: why, what was missing, what was written."""
+    if event.refused:
+        return plain_all(event.unmet)
+    details: dict[str, Any] = event.details
+    said = [details.get(name) for name in ("why", "reason", "description", "text", "details")]
+    return [sentence for sentence in said if sentence]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the journal as it is shown."""
+
+    at: datetime
+    who: str
+    text: str
+    details: list[str]
+    refused: bool
+
+
+def lines(found: Dossier) -> list[Line]:
+    """The journal in words, oldest first."""
+    return [
+        Line(
+            at=event.at,
+            who=found.who(event.person, event.role, event.token),
+            text=event_text(event, found.labels),
+            details=event_details(event),
+            refused=event.refused,
+        )
+        for event in found.events
+    ]
