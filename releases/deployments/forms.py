@@ -96,7 +96,7 @@ class PlanForm(forms.Form):
         "obligatoire.",
     )
     window_from = MomentField(label="Fenêtre de maintenance, de")
-    window_to = MomentField(label="à")
+    window_to = MomentField(label="Fenêtre de maintenance, à")
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)

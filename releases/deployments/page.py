@@ -73,6 +73,11 @@ def deployment_page(
         "unmet": wording.plain_all(found.situation.unmet),
         "last_refusal": _refusal(found),
         "criteria": wording.abort_criteria(found),
+        "shows_criteria": found.deployment.started_at or found.deployment.state == "authorised",
+        **{
+            f"{name}_summary": wording.summary(getattr(found, name))
+            for name in ("preparation", "smoke", "gate")
+        },
         "operator": found.who(found.deployment.operator, token=found.deployment.operator_token),
         "authoriser": found.who(found.deployment.authorised_by, found.deployment.authorised_role),
         "incidents": _incidents(found),

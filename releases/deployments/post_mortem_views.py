@@ -26,7 +26,8 @@ def post_mortem(request: PersonRequest, post_mortem: int) -> HttpResponse:
     found = _found(number, asked)
     if request.method != "POST":
         form = PostMortemForm(initial={**found.texts, "seen": found.seen})
-        return _page(request, found, form, shown=found.version(asked))
+        shown = found.version(asked) or (found.latest if found.is_complete else None)
+        return _page(request, found, form, shown=shown)
     form = PostMortemForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=400)

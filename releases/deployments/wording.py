@@ -1,8 +1,10 @@
 """What a person reads of deployments: states, what comes next, the lines of their journal."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +14,7 @@ from mlpp_gov.roles import Permission, holders
 from mlpp_gov.templatetags.governance import duration, fixed, moment
 from releases.acts import Conflict, Unmet
 from releases.deployments.dossier import Dossier, Event
-from releases.readings import Deployment
+from releases.readings import Deployment, Item
 
 ENVIRONMENTS = {"staging": "Staging", "production": "Production"}
 STATES = {
@@ -23,7 +25,7 @@ STATES = {
     "success": "Réussi",
     "failed": "Échoué",
     "abandoned": "Abandonné",
-    "rolled_back": "Repris",
+    "rolled_back": "Repris par un retour en arrière",
 }
 OPEN_STATES = ("preparation", "authorised", "execution", "validation")
 VERDICTS = {
@@ -101,7 +103,8 @@ def state_sentence(found: Dossier) -> str:
             return f"Échoué, {moment(it.finished_at)}\u00a0: {it.outcome}"
         case "abandoned":
             return f"Abandonné, {moment(it.finished_at)}\u00a0: {it.outcome}"
-    return "Repris par un retour en arrière."
+    why = f" Il avait échoué\u00a0: {it.outcome}" if it.outcome else ""
+    return f"Repris par un retour en arrière.{why}"
 
 
 def _watch_left(found: Dossier) -> str:
@@ -188,6 +191,17 @@ def steps(found: Dossier) -> list[Step]:
     if it.finished_at:
         made.append(Step(STATES[it.state], clock(it.finished_at), "present", ICONS[it.state]))
     return made
+
+
+def summary(items: list[Item]) -> str:
+    """How a list was answered: « 17 points : 15 oui, 2 sous conditions »."""
+    counted = Counter(item.verdict for item in items)
+    said = ", ".join(
+        f"{counted[verdict]} {label.lower()}"
+        for verdict, label in VERDICTS.items()
+        if counted[verdict]
+    )
+    return f"{len(items)} points\u00a0: {said}"
 
 
 @dataclass(frozen=True)
@@ -327,8 +341,8 @@ def event_text(event: Event, labels: dict[str, str]) -> str:
             return f"{label}\u00a0: {VERDICTS[details['verdict']].lower()}"
         case "watched":
             return (
-                f"Relevé\u00a0: {details['error_percent']}\u00a0% d’erreurs, "
-                f"{details['unavailable_minutes']}\u00a0min d’indisponibilité"
+                f"Relevé\u00a0: {_figure(details['error_percent'])}\u00a0% d’erreurs, "
+                f"{_figure(details['unavailable_minutes'])}\u00a0min d’indisponibilité"
             )
         case "incident":
             severity = SEVERITIES.get(details["severity"], details["severity"])
@@ -346,6 +360,10 @@ def event_text(event: Event, labels: dict[str, str]) -> str:
         case "correction":
             return "Rectification"
     return event.kind
+
+
+def _figure(value: float) -> str:
+    return fixed(Decimal(str(value)), 1)
 
 
 def event_details(event: Event) -> list[str]:

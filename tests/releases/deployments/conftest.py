@@ -15,9 +15,10 @@ PAGE = "/governance/deployments/"
 @pytest.fixture
 def get(client_of: Any, admin: User) -> Callable[..., HttpResponse]:
     """A page as the administrator, or another, reads it."""
+    clients = {admin: client_of(admin)}
 
     def got(path: str = "", *, who: User = admin, **query: Any) -> Any:
-        return client_of(who).get(f"{PAGE}{path}", query)
+        return (clients.get(who) or client_of(who)).get(f"{PAGE}{path}", query)
 
     return got
 
