@@ -37,6 +37,8 @@ NO_SUCH_STEP = row(pca=403, directeur=404, admin=404)
 NO_SUCH_STOP = row(pca=404, directeur=404, admin=403)
 APPROVERS = row(pca=200, directeur=200, admin=403)  # of what another carries out
 ADMIN_ONLY = row(pca=403, directeur=403, admin=200)
+READERS_MISS_IT = row(pca=404, directeur=404, admin=404)  # nothing has that number
+CONDUCTORS_MISS_IT = row(pca=403, directeur=404, admin=404)
 EVERYBODY = {**dict.fromkeys(VISITORS, 200), "anonyme": LOGIN}  # one's own account
 STRANGERS = dict.fromkeys(VISITORS, 200)
 TO_THE_LOGIN = dict.fromkeys(VISITORS, 302)
@@ -215,6 +217,36 @@ MATRIX = {
     ("governance/integrity/astm53b/approve/", "GET"): APPROVERS,
     ("governance/integrity/astm53b/approve/", "POST"): row(pca=400, directeur=400, admin=403),
     ("governance/integrity/astm53b/approve/", "DELETE"): WRONG_METHOD,
+    ("governance/deployments/", "GET"): READERS,
+    ("governance/deployments/", "HEAD"): READERS,
+    ("governance/deployments/", "POST"): WRONG_METHOD,
+    ("governance/deployments/open/", "GET"): DECIDERS,
+    ("governance/deployments/open/", "POST"): INCOMPLETE,
+    ("governance/deployments/open/", "DELETE"): WRONG_METHOD,
+    ("governance/deployments/rollback/", "GET"): DECIDERS,
+    ("governance/deployments/rollback/", "POST"): INCOMPLETE,
+    ("governance/deployments/rollback/", "PUT"): WRONG_METHOD,
+    ("governance/deployments/post-mortems/<int:post_mortem>/", "GET"): READERS_MISS_IT,
+    ("governance/deployments/post-mortems/<int:post_mortem>/", "POST"): READERS_MISS_IT,
+    ("governance/deployments/post-mortems/<int:post_mortem>/", "DELETE"): WRONG_METHOD,
+    ("governance/deployments/<int:deployment>/", "GET"): READERS_MISS_IT,
+    ("governance/deployments/<int:deployment>/", "POST"): WRONG_METHOD,
+    ("governance/deployments/<int:deployment>/report/", "GET"): READERS_MISS_IT,
+    ("governance/deployments/<int:deployment>/report/", "POST"): WRONG_METHOD,
+    ("governance/deployments/<int:deployment>/report.md", "GET"): READERS_MISS_IT,
+    ("governance/deployments/<int:deployment>/report.md", "POST"): WRONG_METHOD,
+    **{
+        (f"governance/deployments/<int:deployment>/{act}/", method): expected
+        for acts, visitors in (
+            (
+                ("plan", "answer", "start", "attempt", "watch", "succeed", "fail"),
+                CONDUCTORS_MISS_IT,
+            ),
+            (("authorise", "incident", "correct"), READERS_MISS_IT),
+        )
+        for act in acts
+        for method, expected in (("POST", visitors), ("GET", WRONG_METHOD))
+    },
     ("governance/operations/", "GET"): READERS,
     ("governance/operations/", "HEAD"): READERS,
     ("governance/operations/", "POST"): WRONG_METHOD,
@@ -321,7 +353,9 @@ def path_of(route, user_id):
         path = path.replace("<str:code>", "ASTM53B")
     path = path.replace("<int:action_id>", "7")
     path = path.replace("<str:code>", "CDR_ARRIVE_STALE").replace("<slug:name>", "astreinte")
-    path = re.sub(r"<int:(rule|message|position|token)>", "999999", path)  # there is none
+    path = re.sub(
+        r"<int:(rule|message|position|token|deployment|post_mortem)>", "999999", path
+    )  # there is none
     path = path.replace("<str:tag>", "v9.9.9").replace("<str:item>", "git_main")
     path = path.replace("^(?P<app_label>mlpp_gov|alerts)/$", "alerts/").replace(
         "(?P<url>.*)$", "rien"

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from html import escape
 
 from releases.deployments.report import Report, Section
 
-SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!$])")
+SPECIAL = re.compile(r"([\\`*_\[\]|#~!$])")
 # What can stand between angle brackets without escaping anything: neither space, bracket, pipe nor tick.
 LINK = re.compile(r"(https?://[A-Za-z0-9._~:/?#@%&=+,;-]+)")
 
@@ -40,6 +41,6 @@ def escaped(text: str) -> str:
 def _escaped_line(line: str) -> str:
     pieces = LINK.split(line)  # every second one is an address
     return "".join(
-        f"<{piece}>" if index % 2 else SPECIAL.sub(r"\\\1", piece)
+        f"<{piece}>" if index % 2 else SPECIAL.sub(r"\\\1", escape(piece, quote=False))
         for index, piece in enumerate(pieces)
     )
