@@ -42,6 +42,7 @@ def history(request: PersonRequest) -> HttpResponse:
             "page": page,
             "page_urls": page_urls(page, lambda number: form.url(page=number)),
             "open_now": readings.fetch("open_now"),
+            "post_mortems_owed": readings.post_mortems_owed(),
             "environments": ENVIRONMENTS,
             "can_conduct": role_grants(request.user.role, Permission.CONDUCT_RELEASES),
         },

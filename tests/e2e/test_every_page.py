@@ -46,6 +46,63 @@ def long_notification(incident):
 
 
 @pytest.fixture
+def long_deployment(incident):
+    """(a deployment under way, a post-mortem owed), of a tag and with texts that nothing can shorten."""
+    person = incident.people[Role.PCA]
+    (release,) = incident.ask(
+        "INSERT INTO gouvernance.releases (tag, commit, category, person, role)"
+        " VALUES (repeat('tag_sans_coupure_', 5), repeat('0c5c2b7f', 5), 'MAINTENANCE', %s, 'admin')"
+        " RETURNING id",
+        person,
+    )
+    incident.ask(
+        "INSERT INTO gouvernance.gates (release, configuration, person, role)"
+        " VALUES (%s, '{}', %s, 'admin') RETURNING id",
+        release,
+        person,
+    )
+    (deployment,) = incident.ask(
+        "INSERT INTO gouvernance.deployments (release, environment, kind, state, operator, gate,"
+        " authorised_by, authorised_role, authorised_at, started_at, deployed_at, backup_reference,"
+        " rollback_plan)"
+        " SELECT %s, 'production', 'deployment', 'validation', gen_random_uuid(), id, %s, 'pca', now(),"
+        " now(), now(), repeat('sauvegarde_sans_coupure', 9), repeat('plan_sans_coupure', 20)"
+        " FROM gouvernance.gates WHERE release = %s RETURNING id",
+        release,
+        person,
+        release,
+    )
+    incident.ask(
+        "INSERT INTO gouvernance.release_incidents"
+        " (environment, deployment, severity, description, person, role)"
+        " VALUES ('production', %s, 'minor', %s, %s, 'pca') RETURNING id",
+        deployment,
+        LONG,
+        person,
+    )
+    incident.ask(
+        "INSERT INTO gouvernance.release_events (kind, deployment, refused, person, role, details)"
+        " VALUES ('deployment_started', %s, true, %s, 'pca',"
+        " jsonb_build_object('unmet', gouvernance.unmet('x', %s))) RETURNING id",
+        deployment,
+        person,
+        LONG,
+    )
+    (post_mortem,) = incident.ask(
+        "WITH rollback AS (INSERT INTO gouvernance.deployments"
+        " (release, environment, kind, state, operator, replaces, reason, started_at)"
+        " VALUES (%s, 'production', 'rollback', 'execution', %s, %s, %s, now()) RETURNING id)"
+        " INSERT INTO gouvernance.post_mortems (rollback, due_on)"
+        " SELECT id, current_date + 5 FROM rollback RETURNING id",
+        release,
+        person,
+        deployment,
+        LONG,
+    )
+    return deployment, post_mortem
+
+
+@pytest.fixture
 def long_release(incident):
     """The tag of a release that nothing can shorten, with an open gate and a refusal."""
     tag = "v" + "9" * 99
@@ -73,7 +130,9 @@ def long_release(incident):
 
 
 @pytest.fixture
-def every_page(new_page, signed_in, long_message, long_notification, long_release, incident):
+def every_page(
+    new_page, signed_in, long_message, long_notification, long_release, long_deployment, incident
+):
     """Each kind of page of the cockpit, as (browser page, path) to go to."""
 
     def visits(**options):
@@ -114,6 +173,13 @@ def every_page(new_page, signed_in, long_message, long_notification, long_releas
             f"/governance/releases/{long_release}/gate/open/",
             f"/governance/releases/{long_release}/gate/git_main/",
             "/governance/releases/freeze/",
+            "/governance/deployments/",
+            "/governance/deployments/?state=rien",  # 400
+            "/governance/deployments/open/",
+            "/governance/deployments/rollback/",
+            f"/governance/deployments/{long_deployment[0]}/",
+            f"/governance/deployments/{long_deployment[0]}/report/",
+            f"/governance/deployments/post-mortems/{long_deployment[1]}/",
             "/governance/operations/",
             "/governance/operations/ASTM53B/",
             "/governance/operations/new/",

@@ -86,6 +86,7 @@ def test_the_pca_reads_without_being_offered_what_is_not_theirs(eventful, get):
     assert "Ouvrir un déploiement" not in text
     assert "Revenir en arrière" not in text
     assert "Ouvrir un déploiement" in get(who=eventful.directeur).text
+    assert "Post-mortem du retour en arrière" in text
 
 
 def test_ten_thousand_are_fifty_at_a_time(team, get, django_assert_max_num_queries):
@@ -99,7 +100,7 @@ def test_ten_thousand_are_fifty_at_a_time(team, get, django_assert_max_num_queri
             " FROM generate_series(1, 10000) AS n",
             [release, team.admin.supabase_user_id],
         )
-    with django_assert_max_num_queries(8):  # 4, who asks, and the savepoints of a test
+    with django_assert_max_num_queries(9):  # 5, who asks, and the savepoints of a test
         response = get()
     assert len(titles(response)) == 50
     assert "Page 1 sur 200" in response.text.replace("\u202f", " ")
