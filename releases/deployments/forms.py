@@ -162,6 +162,7 @@ class AnswerForm(forms.Form):
         error_messages={"max_length": "4\u00a0000 caractères au plus."},
     )
     verdict = forms.ChoiceField(
+        label="Réponse",
         choices=[("ok", "Oui"), ("no", "Non")],
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Répondez oui ou non."),
     )
@@ -202,6 +203,7 @@ class AttemptForm(forms.Form):
     )
     details = _text("Ce qui s’est passé", required=False)
     succeeded = forms.TypedChoiceField(
+        label="Résultat",
         choices=[("yes", "Réussi"), ("no", "Échoué")],
         coerce=lambda value: value == "yes",
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Dites si l’essai a réussi."),

@@ -61,6 +61,7 @@ def deployment_page(
     found = found_dossier(deployment)
     lines = wording.lines(found)[::-1]
     context = {
+        "errors": [error for form in (refused or {}).values() for error in _errors(form)],
         "found": found,
         "deployment": found.deployment,
         "situation": found.situation,
@@ -92,6 +93,15 @@ def deployment_page(
     }
     status = 400 if refused else 200
     return render(request, "releases/deployments/detail.html", context, status=status)
+
+
+def _errors(form: Form) -> list[str]:
+    """What is wrong in a form, by field: also for who sent one that this page no longer has."""
+    return [
+        f"{form.fields[name].label or name}\u00a0: {error}" if name in form.fields else str(error)
+        for name, errors in form.errors.items()
+        for error in errors
+    ]
 
 
 def _refusal(found: Dossier) -> dict[str, Any] | None:
@@ -208,5 +218,5 @@ def why_not_start(user: User, found: Dossier) -> str:
     if it.authorised_by == user.supabase_user_id:
         return "Vous avez autorisé ce déploiement\u00a0: une autre personne le conduit."
     if it.window_from and it.window_from > timezone.now():
-        return f"La fenêtre de maintenance ouvre à {wording.clock(it.window_from)}."
+        return f"La fenêtre de maintenance ouvre {wording.clock(it.window_from)}."
     return ""

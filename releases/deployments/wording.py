@@ -65,14 +65,18 @@ def title(deployment: Deployment) -> str:
     return f"{what} {deployment.tag} en {deployment.environment}"
 
 
-def clock(at: datetime | None) -> str:
-    """The local hour of a moment today, else its day too."""
+AT, SINCE, UNTIL = ("à ", "le "), ("depuis ", "depuis le "), ("jusqu’à ", "jusqu’au ")
+
+
+def clock(at: datetime | None, words: tuple[str, str] = AT) -> str:
+    """The local hour of a moment of today, else its day too: « depuis 14:05 », « depuis le 3 nov. à 14:05 »;
+    `words` go before the one and the other."""
     if at is None:
         return "—"
     local = timezone.localtime(at)
     if local.date() == timezone.localdate():
-        return f"{local:%H:%M}"
-    return f"{date_format(local, 'j N')} à {local:%H:%M}"
+        return f"{words[0]}{local:%H:%M}"
+    return f"{words[1]}{date_format(local, 'j N')} à {local:%H:%M}"
 
 
 def plain(said: str) -> str:
@@ -89,14 +93,14 @@ def state_sentence(found: Dossier) -> str:
     it, who = found.deployment, found.who(found.deployment.operator)
     match it.state:
         case "preparation":
-            return f"En préparation depuis {clock(it.opened_at)}, par {who}."
+            return f"En préparation {clock(it.opened_at, SINCE)}, par {who}."
         case "authorised":
             by = found.who(it.authorised_by, it.authorised_role)
-            return f"Autorisé à {clock(it.authorised_at)} par {by}\u00a0: à démarrer."
+            return f"Autorisé {clock(it.authorised_at)} par {by}\u00a0: à démarrer."
         case "execution":
-            return f"En exécution depuis {clock(it.started_at)}, par {who}."
+            return f"En exécution {clock(it.started_at, SINCE)}, par {who}."
         case "validation":
-            return f"En validation depuis {clock(it.deployed_at)}{_watch_left(found)}."
+            return f"En validation {clock(it.deployed_at, SINCE)}{_watch_left(found)}."
         case "success":
             return f"Réussi, {moment(it.finished_at)}."
         case "failed":
@@ -113,9 +117,9 @@ def _watch_left(found: Dossier) -> str:
     left = (found.watched_until - timezone.now()).total_seconds()
     if left > 0:
         return (
-            f"\u00a0: encore {duration(left)} de surveillance, jusqu’à {clock(found.watched_until)}"
+            f"\u00a0: encore {duration(left)} de surveillance, {clock(found.watched_until, UNTIL)}"
         )
-    return f"\u00a0: les 2\u00a0h de surveillance ont passé à {clock(found.watched_until)}"
+    return f"\u00a0: les 2\u00a0h de surveillance ont passé {clock(found.watched_until)}"
 
 
 def next_sentence(found: Dossier) -> str:
@@ -179,9 +183,9 @@ def steps(found: Dossier) -> list[Step]:
     made = []
     for label, began, ended, states in phases[2:] if found.is_rollback else phases:
         if it.state in states:
-            made.append(Step(label, f"depuis {clock(began)}", "present", ICONS[it.state]))
+            made.append(Step(label, clock(began, SINCE), "present", ICONS[it.state]))
         elif ended:
-            made.append(Step(label, f"jusqu’à {clock(ended)}", "done", "resolved"))
+            made.append(Step(label, clock(ended, UNTIL), "done", "resolved"))
         elif it.finished_at:
             made.append(
                 Step(label, "pas atteinte" if not began else "interrompue", "ahead", "close")
@@ -233,6 +237,8 @@ def abort_criteria(found: Dossier) -> list[Criterion]:
             bool(failing),
         )
     )
+    if found.is_rollback:
+        return made
     if found.deployment.environment == "production":
         made += _watch_criteria(found)
     voided = found.situation.void_reason
@@ -253,7 +259,7 @@ def _watch_criteria(found: Dossier) -> list[Criterion]:
     rate = "aucun relevé"
     if last:
         rate = (
-            f"{fixed(last.error_percent, 1)}\u00a0% à {clock(last.at)}, "
+            f"{fixed(last.error_percent, 1)}\u00a0% {clock(last.at)}, "
             f"au plus {fixed(worst, 1)}\u00a0%"
         )
     total = found.unavailable_minutes

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from mlpp_gov.calls import InvalidInput
+from mlpp_gov.roles import SpokenRefusal
 from releases import acts, readings
 from tests.releases.conftest import CONFIGURATION, Team
 from tests.releases.deployments.conftest import PAGE
@@ -208,8 +209,7 @@ def test_who_was_slower_reads_who_was_faster_and_when(team, prepared, post):
 def test_what_can_not_be_is_a_400_beside_its_field(prepared, post, act, typed, sentence):
     response, _ = post(f"{prepared}/{act}/", **typed)
     assert response.status_code == 400
-    if act not in ("start", "attempt", "watch"):  # whose form is not on the page in this state
-        assert sentence in unescape(response.text)
+    assert sentence in unescape(response.text), "also where the page no longer has this form"
     assert state(prepared) == "preparation"
 
 
@@ -219,11 +219,11 @@ def test_two_hours_of_watch_are_counted_down_and_each_criterion_says_where_it_st
     _, production = in_production
     team.time_passes(minutes=48)
     text = unescape(get(f"{production}/").text)
-    assert "encore 1\u00a0h\u00a012 de surveillance, jusqu’à" in text
+    assert "encore 1\u00a0h\u00a012 de surveillance, jusqu’" in text
     response, _ = post(f"{production}/watch/", error_percent="0,4", unavailable_minutes="1,5")
     assert response.status_code == 302
     text = unescape(get(f"{production}/").text)
-    assert "0,4\u00a0% à " in text
+    assert "0,4\u00a0% " in text
     assert "1,5\u00a0min en 1 relevé" in text
     post(f"{production}/watch/", error_percent="5", unavailable_minutes="3.6")
     assert state(production) == "failed", "5.1 minutes in all"
@@ -241,6 +241,20 @@ def test_an_incident_of_the_pca_ends_what_is_watched(team, in_production, get, p
     assert (response.status_code, said) == (302, ["L’incident est enregistré."])
     assert state(production) == "failed"
     assert "Incident critique" in get(f"{production}/").text
+
+
+def test_who_authorises_depends_on_the_environment_past_the_page_too(team, candidate, get, post):
+    staging = team.prepare(candidate, "staging", operator=team.directeur)
+    production = team.prepare(candidate, "production", operator=team.directeur)
+    assert post(f"{staging}/authorise/", who=team.directeur)[0].status_code == 403
+    assert post(f"{production}/authorise/", who=team.admin)[0].status_code == 403
+    assert "L’autorisation appartient à\u00a0: Directeur, PCA." in get(f"{production}/").text
+    for act, person in ((staging, team.directeur), (production, team.admin)):
+        with pytest.raises(SpokenRefusal):
+            acts.authorise(act, actor=person)
+    assert post(f"{staging}/authorise/", who=team.admin)[1] == ["Le déploiement est autorisé."]
+    assert "une autre personne le conduit." in get(f"{staging}/").text
+    assert 'name="commit"' in get(f"{staging}/", who=team.directeur).text
 
 
 def test_a_freeze_and_a_void_gate_leave_their_marks(team, in_production, get):
