@@ -134,7 +134,7 @@ def _duration(began: datetime | None, ended: datetime | None) -> str:
 
 
 def _window(begins: datetime | None, ends: datetime | None) -> str:
-    return f"de {moment(begins)} à {moment(ends)}" if begins else ""
+    return f"du {moment(begins)} au {moment(ends)}" if begins else ""
 
 
 def _started_with(found: Dossier) -> str:
