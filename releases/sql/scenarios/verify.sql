@@ -15,6 +15,7 @@ FROM (VALUES
     ('gate_unmet(bigint, text)', ARRAY['mlpp_gov_app']),
     ('deployment_unmet(bigint)', ARRAY['mlpp_gov_app']),
     ('success_unmet(bigint)', ARRAY['mlpp_gov_app']),
+    ('to_take_back(text)', ARRAY['mlpp_gov_app']),
     ('rollback_target(text)', ARRAY['mlpp_gov_app']),
     ('open_deployment(bigint, text, text, text, timestamptz, timestamptz)', ARRAY['authenticated', 'mlpp_gov_app']),
     ('plan_deployment(bigint, text, text, timestamptz, timestamptz)', ARRAY['authenticated', 'mlpp_gov_app']),
@@ -30,5 +31,5 @@ FROM (VALUES
     ('authorise_deployment(bigint)', ARRAY['authenticated']),
     ('begin_freeze(bigint, text)', ARRAY['authenticated']),
     ('end_freeze(text, text)', ARRAY['authenticated']),
-    ('write_post_mortem(bigint, jsonb)', ARRAY['authenticated'])
+    ('write_post_mortem(bigint, jsonb, bigint)', ARRAY['authenticated'])
 ) AS f (signature, grantees);
