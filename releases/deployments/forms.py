@@ -304,7 +304,7 @@ class HistoryForm(forms.Form):
     state = forms.ChoiceField(
         label="État",
         required=False,
-        choices=[("", "Tous, gels et incidents compris"), *STATES.items()],
+        choices=[("", "Tous"), *STATES.items()],
         error_messages={"invalid_choice": "État inconnu\u00a0: «\u00a0%(value)s\u00a0»."},
     )
     page = forms.IntegerField(
