@@ -321,8 +321,8 @@ EXCEPTION
                 AND d.state IN ('preparation', 'authorised', 'execution', 'validation')
         ), p_release);
     WHEN check_violation OR not_null_violation OR foreign_key_violation THEN
-        RAISE EXCEPTION 'Donnez une release connue, staging ou production, et une fenêtre de ce siècle, '
-            'qui finit après son début.' USING ERRCODE = 'GV003';
+        RAISE EXCEPTION 'Donnez une release connue, staging ou production, et une fenêtre qui finit après '
+            'son début.' USING ERRCODE = 'GV003';
 END
 $$;
 
@@ -349,8 +349,8 @@ BEGIN
     ), held.release, held.id);
     RETURN '{}';
 EXCEPTION WHEN check_violation THEN
-    RAISE EXCEPTION 'La fenêtre a un début et une fin, dans cet ordre et de ce siècle ; la référence de la '
-        'sauvegarde a au plus 500 caractères.' USING ERRCODE = 'GV003';
+    RAISE EXCEPTION 'La fenêtre a un début et une fin, dans cet ordre ; la référence de la sauvegarde a au '
+        'plus 500 caractères.' USING ERRCODE = 'GV003';
 END
 $$;
 

@@ -1,13 +1,12 @@
 """A deployment conducted from its page: each person sees the next act that is theirs, and does it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from mlpp_gov.calls import InvalidInput
 from mlpp_gov.roles import SpokenRefusal
 from releases import acts, readings
 from tests.releases.conftest import CONFIGURATION, Team
@@ -132,17 +131,6 @@ def test_the_form_says_in_french_what_is_wrong_and_keeps_what_was_typed(candidat
     assert '<option value="production" selected>' in prefilled
     assert "Africa/Lubumbashi" in prefilled, "the hours are local ones, and say so"
     assert get("open/", release="9" * 30).status_code == 200
-
-
-def test_past_the_form_a_window_that_no_page_could_show_is_refused(team, candidate):
-    odd = acts.Plan(
-        window_from=datetime(1, 1, 1, tzinfo=UTC), window_to=timezone.now() + timedelta(hours=1)
-    )
-    with pytest.raises(InvalidInput, match="de ce siècle"):
-        acts.open_deployment(candidate, environment="staging", plan=odd, actor=team.admin)
-    deployment = team.prepare(candidate, "staging")
-    with pytest.raises(InvalidInput, match="de ce siècle"):
-        acts.plan_deployment(deployment, plan=odd, actor=team.admin)
 
 
 def test_a_second_deployment_in_an_environment_is_refused_and_the_form_kept(
