@@ -20,6 +20,7 @@ from mlpp_gov.calls import InvalidInput
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.refusals import translated
+from releases import contract_check
 
 
 @dataclass(frozen=True)
@@ -167,11 +168,13 @@ def plan_deployment(deployment: int, *, plan: Plan, actor: Actor) -> None:
 
 def authorise(deployment: int, *, actor: User) -> None:
     """Authorise what somebody else conducts."""
+    contract_check.refresh()
     act("authorise_deployment", deployment, actor=actor)
 
 
 def start(deployment: int, *, commit: str, configuration: str, actor: Actor) -> None:
     """Start it with the commit and the configuration's fingerprint that are about to be deployed."""
+    contract_check.refresh()
     act("start_deployment", deployment, commit, configuration, actor=actor)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from mlpp_gov import contract
+from releases.readings import fetch
 
 FRESHNESS = timedelta(minutes=10)
 
@@ -20,3 +21,9 @@ def record() -> None:
         transaction.set_rollback(True)  # the search path, which the verification empties
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT gouvernance.record_contract_check(%s)", [differences])
+
+
+def refresh() -> None:
+    """Look again when the last look is older than FRESHNESS: before an act that the contract could keep back."""
+    if fetch("contract_check_is_due", freshness=FRESHNESS)[0]["due"]:
+        record()

@@ -72,6 +72,18 @@ def test_a_deployment_that_nothing_prepared_is_refused_with_all_that_is_missing(
     ]
 
 
+def test_an_act_looks_at_the_contract_itself_when_nobody_did_for_a_while(
+    team: Team, release: int
+) -> None:
+    deployment = team.prepare(release, "staging")
+    with database.as_owner() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM gouvernance.contract_checks")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    acts.authorise(deployment, actor=team.pca)
+    assert state(deployment) == "authorised"
+
+
 def test_nobody_authorises_what_they_conduct(team: Team, soaked: int) -> None:
     deployment = team.prepare(soaked, "production", operator=team.directeur)
     with pytest.raises(Refused) as refusal:
