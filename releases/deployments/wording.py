@@ -25,7 +25,7 @@ STATES = {
     "success": "Réussi",
     "failed": "Échoué",
     "abandoned": "Abandonné",
-    "rolled_back": "Repris par un retour en arrière",
+    "rolled_back": "Retiré par un retour en arrière",
 }
 OPEN_STATES = ("preparation", "authorised", "execution", "validation")
 VERDICTS = {
@@ -108,7 +108,7 @@ def state_sentence(found: Dossier) -> str:
         case "abandoned":
             return f"Abandonné, {moment(it.finished_at)}\u00a0: {it.outcome}"
     why = f" Il avait échoué\u00a0: {it.outcome}" if it.outcome else ""
-    return f"Repris par un retour en arrière.{why}"
+    return f"Retiré par un retour en arrière.{why}"
 
 
 def _watch_left(found: Dossier) -> str:

@@ -994,7 +994,7 @@ BEGIN
         'authorise_deployment(bigint)', 'begin_freeze(bigint, text)', 'end_freeze(text, text)',
         'write_post_mortem(bigint, jsonb, bigint)'
     ] LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION gouvernance.%s FROM PUBLIC', decision);
+        EXECUTE format('REVOKE ALL ON FUNCTION gouvernance.%s FROM PUBLIC, mlpp_gov_app', decision);
         EXECUTE format('GRANT EXECUTE ON FUNCTION gouvernance.%s TO authenticated', decision);
     END LOOP;
 END

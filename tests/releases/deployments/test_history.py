@@ -52,7 +52,7 @@ def test_all_is_in_one_order_the_latest_first_and_filtered_by_the_url(eventful, 
     ]
     assert "Une &lt;lenteur&gt;." in response.text
     assert "Les sorties ne passent plus." in response.text
-    assert "Repris par un retour en arrière" in response.text
+    assert "Retiré par un retour en arrière" in response.text
     assert titles(get(environment="staging")) == [
         "Incident mineur sous v1.2.0",
         "Déploiement de v1.2.0",
@@ -61,7 +61,7 @@ def test_all_is_in_one_order_the_latest_first_and_filtered_by_the_url(eventful, 
     assert len(titles(get(environment="production"))) == 5
     only = get(state="rolled_back", environment="production")
     assert titles(only) == ["Déploiement de v1.2.0"]
-    assert "État\u00a0: Repris par un retour en arrière" in unescape(only.text)
+    assert "État\u00a0: Retiré par un retour en arrière" in unescape(only.text)
     assert "Rien ne correspond à ces filtres." in get(state="abandoned").text
 
 
