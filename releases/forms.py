@@ -1,15 +1,39 @@
-"""What every form of an act on releases shares, and the pages of long lists."""
+"""What the forms of acts on releases share, and the pages of long lists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from mlpp_gov.forms import is_saved
 from mlpp_gov.views import SpokenBadRequest
 from releases.acts import Refused, Unmet
 
 MOST_PAGES = 10**9
+LONGEST = 4000
+
+
+def choices(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A table of releases.journal as a field offers it."""
+    return [(value, capfirst(word)) for value, word in words.items()]
+
+
+def text_field(
+    label: str, missing: str = "Dites-le en quelques mots.", **options: Any
+) -> forms.CharField:
+    """A few lines of at most 4 000 characters, as PostgreSQL keeps them; `missing` asks for them."""
+    return forms.CharField(
+        label=label,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": missing,
+            "max_length": "Au plus 4\u00a0000\u00a0caractères.",
+        },
+        **options,
+    )
 
 
 class ActForm(forms.Form):
@@ -39,6 +63,7 @@ class PageForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MOST_PAGES,
+        widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "Page inconnue."),
     )
 

@@ -1,17 +1,42 @@
-"""The journal of releases in an operator's words: who did what, and what was refused with its reasons."""
+"""The journal of releases in an operator's words: who did what, and what was refused with its reasons.
+
+Its tables are those of every page about releases; where a label stands alone, it takes a capital.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from mlpp_gov.models import actor_name, names_by_supabase_id
+from mlpp_gov.roles import Role
+from mlpp_gov.templatetags.governance import fixed
 
 Names = Mapping[UUID, str]
 
-VERDICTS = {"ok": "oui", "no": "non", "conditional": "sous conditions"}
+VERDICTS = {
+    "ok": "oui",
+    "no": "non",
+    "conditional": "sous conditions",
+    "missing": "sans réponse",
+    "expired": "à réévaluer",
+}
+OPEN_STATES = {
+    "preparation": "en préparation",
+    "authorised": "autorisé",
+    "execution": "en exécution",
+    "validation": "en validation",
+}
+STATES = {
+    **OPEN_STATES,
+    "success": "réussi",
+    "failed": "échoué",
+    "abandoned": "abandonné",
+    "rolled_back": "retiré par un retour en arrière",
+}
 CAUSES = {
     "code": "le code a changé",
     "configuration": "la configuration a changé",
@@ -53,7 +78,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Event:
-    """A line of the journal."""
+    """A line of the journal; no `tag` or `deployment` where the page is already about it."""
 
     id: int
     at: datetime
@@ -67,13 +92,23 @@ class Event:
 
     @property
     def title(self) -> str:
-        done, tried = KINDS.get(self.kind, (self.kind, self.kind))
-        return f"Refusé\u00a0: {tried}" if self.refused else done
+        return f"Refusé\u00a0: {self.tried}" if self.refused else _words(self.kind)[0]
+
+    @property
+    def tried(self) -> str:
+        """What a refusal refused."""
+        return _words(self.kind)[1]
 
     @property
     def unmet(self) -> list[str]:
         """All that a refusal named."""
-        return [condition["said"] for condition in self.details.get("unmet", [])]
+        return [plain(condition["said"]) for condition in self.details.get("unmet", [])]
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it was refused for nothing but that somebody was faster."""
+        codes = [condition["code"] for condition in self.details.get("unmet", [])]
+        return self.refused and codes == ["state"]
 
     @property
     def said(self) -> str:
@@ -89,6 +124,8 @@ class Event:
                 return f"{CAUSES.get(found['cause'], found['cause'])}\u00a0: {found['reason']}"
             case "deployment_opened":
                 return f"vers {found['environment']}"
+            case "deployment_started":
+                return f"commit {found['commit']}, configuration {found['configuration']}"
             case "attempt":
                 outcome = "réussi" if found["succeeded"] else "échoué"
                 said = f"{STEPS.get(found['step'], found['step'])} {outcome}"
@@ -108,14 +145,27 @@ class Event:
         return str(found.get("reason") or found.get("why") or found.get("text") or "")
 
 
+def _words(kind: str) -> tuple[str, str]:
+    return KINDS.get(kind, (kind, kind))
+
+
 def _figure(value: float) -> str:
-    return str(value).replace(".", ",")
+    return fixed(Decimal(str(value)), 1)
 
 
-def actor_text(person: UUID | None, names: Names, token: str | None = None) -> str:
-    """« Prénom Nom », « jeton deploy.sh, de Prénom Nom » or « le système »."""
+def plain(said: str) -> str:
+    """A condition as PostgreSQL says it, its marks in words: on a screen red is CRITICAL's."""
+    return said.replace("❌ ", "non, ").replace("🟡", "sous conditions,").replace("✅", "oui")
+
+
+def actor_text(
+    person: UUID | None, names: Names, token: str | None = None, role: str | None = None
+) -> str:
+    """« Awa Diop (PCA) », « le jeton « deploy.sh », de Awa Diop » or « le système »."""
     name = actor_name(person, dict(names))
-    return f"jeton «\u00a0{token}\u00a0», de {name}" if token else name
+    if token:
+        return f"le jeton «\u00a0{token}\u00a0», de {name}"
+    return f"{name} ({Role(role).label})" if role and role in Role else name
 
 
 def events(rows: Iterable[Mapping[str, Any]], names: Names) -> list[Event]:
@@ -128,7 +178,7 @@ def events(rows: Iterable[Mapping[str, Any]], names: Names) -> list[Event]:
             tag=row["tag"],
             deployment=row["deployment"],
             refused=row["refused"],
-            by=actor_text(row["person"], names, row["token"]),
+            by=actor_text(row["person"], names, row["token"], row["role"]),
             item=row["item"],
             details=json.loads(row["details"]),
         )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from mlpp_gov.roles import Permission, holders
 from releases.gate.reading import Gate
+from releases.journal import OPEN_STATES
 from releases.readings import Deployment
-from releases.register.reading import OPEN_STATES, running_in
+from releases.register.reading import running_in
 
 TITLES = {
     "A": "Scénario A\u00a0: staging",

@@ -4,18 +4,15 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from mlpp_gov.models import actor_name, names_by_supabase_id
-from mlpp_gov.roles import Role
 from releases import readings
 from releases.acts import Unmet
+from releases.journal import Event, Names, actor_text, events, names_in
 from releases.readings import Deployment, Item, fetch
 
 WATCH = timedelta(hours=2)
-Names = dict[UUID, str]
 
 
 @dataclass(frozen=True)
@@ -35,31 +32,6 @@ class Situation:
     post_mortem: int | None
     post_mortem_due_on: date | None
     post_mortem_owed: bool
-
-
-@dataclass(frozen=True)
-class Event:
-    """A line of the journal of releases."""
-
-    id: int
-    at: datetime
-    kind: str
-    refused: bool
-    person: UUID | None
-    role: str
-    token: int | None
-    token_name: str | None
-    details: dict[str, Any]
-
-    @property
-    def unmet(self) -> list[Unmet]:
-        """What a refusal named."""
-        return [Unmet(**condition) for condition in self.details.get("unmet", [])]
-
-    @property
-    def is_conflict(self) -> bool:
-        """Whether it was refused for nothing but that somebody was faster."""
-        return self.refused and [condition.code for condition in self.unmet] == ["state"]
 
 
 @dataclass(frozen=True)
@@ -99,22 +71,12 @@ class Dossier:
     watch: list[Reading]
     incidents: list[Incident]
     names: Names
+    token_names: dict[int, str]
 
     def who(self, person: UUID | None, role: str | None = None, token: int | None = None) -> str:
-        """« Awa Diop (PCA) », « le jeton « deploy.sh » de Awa Diop », « le système »."""
-        name = actor_name(person, self.names)
-        if token:
-            return f"le jeton « {self._token_names.get(token, token)} » de {name}"
-        return f"{name} ({Role(role).label})" if role and role in Role else name
-
-    @cached_property
-    def _token_names(self) -> dict[int, str]:
-        return {event.token: event.token_name for event in self.events if event.token}  # type: ignore[misc]
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        """What the items of its own lists are called."""
-        return {item.code: item.label for item in (*self.preparation, *self.smoke)}
+        """Who did it, and with which role at the time (releases.journal.actor_text)."""
+        name = self.token_names.get(token, str(token)) if token else None
+        return actor_text(person, self.names, name, role)
 
     @property
     def watched_until(self) -> datetime | None:
@@ -154,31 +116,29 @@ def dossier(deployment_id: int) -> Dossier | None:
     lists: dict[str, list[Item]] = {"preparation": [], "smoke": []}
     for row in fetch("deployment_checklists", deployment=deployment.id):
         lists[row.pop("list")].append(Item(**row))
-    events = [
-        Event(**{**row, "details": json.loads(row["details"])})
-        for row in fetch("deployment_events", deployment=deployment.id)
-    ]
+    rows = fetch("deployment_events", deployment=deployment.id)
     watch = [Reading(**row) for row in fetch("deployment_watch", deployment=deployment.id)]
     incidents = [Incident(**row) for row in fetch("deployment_incidents", deployment=deployment.id)]
-    gate = _gate(deployment, events)
-    acted: list[Item | Event | Reading | Incident] = [
+    gate = _gate(deployment, rows)
+    acted: list[Item | Reading | Incident] = [
         *lists["preparation"],
         *lists["smoke"],
         *gate,
-        *events,
         *watch,
         *incidents,
     ]
-    people = [deployment.operator, deployment.authorised_by, *(it.person for it in acted)]
+    people = {deployment.operator, deployment.authorised_by, *(it.person for it in acted)}
+    names = names_in(rows, besides={person for person in people if person})
     return Dossier(
         deployment=deployment,
         situation=_situation(deployment),
         **lists,
         gate=gate,
-        events=events,
+        events=events(rows, names),
         watch=watch,
         incidents=incidents,
-        names=names_by_supabase_id({person for person in people if person}),
+        names=names,
+        token_names={row["token_id"]: row["token"] for row in rows if row["token"]},
     )
 
 
@@ -188,16 +148,16 @@ def _situation(deployment: Deployment) -> Situation:
     return Situation(unmet=unmet, **row)
 
 
-def _gate(deployment: Deployment, events: list[Event]) -> list[Item]:
+def _gate(deployment: Deployment, rows: list[dict[str, Any]]) -> list[Item]:
     """The gate as it was read when the deployment was authorised, or as it is now before that."""
     if deployment.kind == "rollback":
         return []
     if deployment.authorised_at is None:
         return readings.gate_checklist(deployment.release, deployment.scenario)
     read = [
-        event.details.get("gate", [])
-        for event in events
-        if event.kind == "deployment_authorised" and not event.refused
+        json.loads(row["details"]).get("gate", [])
+        for row in rows
+        if row["kind"] == "deployment_authorised" and not row["refused"]
     ]
     return [_item_of(row) for row in read[-1]] if read else []
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from releases.acts import Plan
-from releases.deployments.wording import ATTEMPTS, ENVIRONMENTS, SEVERITIES, STATES
+from releases.forms import PageForm, choices, text_field
+from releases.journal import ENVIRONMENTS, SEVERITIES, STATES, STEPS, VERDICTS
 
-MOST_PAGES = 10**9
 SECTIONS = {  # of a post-mortem: label, guidance
     "context": (
         "Contexte",
@@ -59,20 +59,6 @@ class MomentField(forms.DateTimeField):
             },
             **options,
         )
-
-
-def _text(label: str, **options: Any) -> forms.CharField:
-    """A few lines of at most 4 000 characters, as PostgreSQL keeps them."""
-    return forms.CharField(
-        label=label,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={
-            "required": "Dites-le en quelques mots.",
-            "max_length": "4\u00a0000 caractères au plus.",
-        },
-        **options,
-    )
 
 
 class PlanForm(forms.Form):
@@ -137,7 +123,7 @@ class OpenForm(PlanForm):
     )
     environment = forms.ChoiceField(
         label="Environnement",
-        choices=[("", "Choisir"), *ENVIRONMENTS.items()],
+        choices=[("", "Choisir"), *choices(ENVIRONMENTS)],
         error_messages={
             "required": "Choisissez staging ou production.",
             "invalid_choice": "Environnement inconnu\u00a0: staging ou production.",
@@ -149,8 +135,10 @@ class OpenForm(PlanForm):
     ) -> None:
         super().__init__(data, **options)
         self.order_fields(["release", "environment"])
-        choices = [("", "Choisir"), *((str(number), label) for number, label in releases)]
-        self.fields["release"].choices = choices  # type: ignore[attr-defined]
+        self.fields["release"].choices = [  # type: ignore[attr-defined]
+            ("", "Choisir"),
+            *((str(number), label) for number, label in releases),
+        ]
 
 
 class AnswerForm(forms.Form):
@@ -159,11 +147,11 @@ class AnswerForm(forms.Form):
         label="Preuve",
         required=False,
         max_length=4000,
-        error_messages={"max_length": "4\u00a0000 caractères au plus."},
+        error_messages={"max_length": "Au plus 4\u00a0000\u00a0caractères."},
     )
     verdict = forms.ChoiceField(
         label="Réponse",
-        choices=[("ok", "Oui"), ("no", "Non")],
+        choices=choices({answer: VERDICTS[answer] for answer in ("ok", "no")}),
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Répondez oui ou non."),
     )
 
@@ -198,10 +186,10 @@ class StartForm(forms.Form):
 class AttemptForm(forms.Form):
     step = forms.ChoiceField(
         label="Étape",
-        choices=list(ATTEMPTS.items()),
+        choices=choices(STEPS),
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Build ou déploiement."),
     )
-    details = _text("Ce qui s’est passé", required=False)
+    details = text_field("Ce qui s’est passé", required=False)
     succeeded = forms.TypedChoiceField(
         label="Résultat",
         choices=[("yes", "Réussi"), ("no", "Échoué")],
@@ -238,35 +226,35 @@ def _measure(label: str, most: int, unit: str) -> forms.DecimalField:
 class WatchForm(forms.Form):
     error_percent = _measure("Taux d’erreur", 100, "%")
     unavailable_minutes = _measure("Indisponibilité depuis le dernier relevé", 1440, "min")
-    note = _text("Note", required=False)
+    note = text_field("Note", required=False)
 
 
 class IncidentForm(forms.Form):
     severity = forms.ChoiceField(
         label="Gravité",
-        choices=list(SEVERITIES.items()),
+        choices=choices(SEVERITIES),
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez la gravité."),
     )
-    description = _text("Ce qui s’est passé")
+    description = text_field("Ce qui s’est passé")
 
 
 class FailForm(forms.Form):
-    why = _text("Pourquoi")
+    why = text_field("Pourquoi")
 
 
 class CorrectionForm(forms.Form):
-    text = _text(
+    text = text_field(
         "Rectification",
         help_text="Elle s’ajoute à l’historique\u00a0; rien de ce qui est écrit ne change.",
     )
 
 
 class RollbackForm(forms.Form):
-    environment = forms.ChoiceField(choices=list(ENVIRONMENTS.items()), widget=forms.HiddenInput)
+    environment = forms.ChoiceField(choices=choices(ENVIRONMENTS), widget=forms.HiddenInput)
     target = forms.IntegerField(
         widget=forms.HiddenInput
     )  # the deployment that the person was shown
-    reason = _text("Raison du retour en arrière")
+    reason = text_field("Raison du retour en arrière")
 
 
 class PostMortemForm(forms.Form):
@@ -292,27 +280,20 @@ class PostMortemForm(forms.Form):
         return {name: self.cleaned_data[name] for name in SECTIONS}
 
 
-class HistoryForm(forms.Form):
+class HistoryForm(PageForm):
     """Which of the history to show."""
 
     environment = forms.ChoiceField(
         label="Environnement",
         required=False,
-        choices=[("", "Les deux"), *ENVIRONMENTS.items()],
+        choices=[("", "Les deux"), *choices(ENVIRONMENTS)],
         error_messages={"invalid_choice": "Environnement inconnu\u00a0: «\u00a0%(value)s\u00a0»."},
     )
     state = forms.ChoiceField(
         label="État",
         required=False,
-        choices=[("", "Tous"), *STATES.items()],
+        choices=[("", "Tous"), *choices(STATES)],
         error_messages={"invalid_choice": "État inconnu\u00a0: «\u00a0%(value)s\u00a0»."},
-    )
-    page = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=MOST_PAGES,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "Page inconnue."),
     )
 
     @property
@@ -326,7 +307,7 @@ class HistoryForm(forms.Form):
         return reverse("deployments:history") + (f"?{urlencode(values)}" if values else "")
 
     def chips(self) -> list["Chip"]:
-        texts = {**ENVIRONMENTS, **STATES}
+        texts = dict(choices({**ENVIRONMENTS, **STATES}))
         return [
             Chip(f"{self.fields[name].label}\u00a0: {texts[value]}", self.url(**{name: None}))
             for name, value in self.filters.items()

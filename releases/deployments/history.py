@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mlpp_gov.models import actor_name, names_by_supabase_id
+from django.utils.text import capfirst
+
 from mlpp_gov.templatetags.governance import duration
-from releases.deployments.dossier import Names
-from releases.deployments.wording import ICONS, SEVERITIES, STATES
+from releases.deployments.wording import ICONS
+from releases.journal import SEVERITIES, STATES, Names, actor_text, names_in
 from releases.readings import fetch
 
 
@@ -29,7 +30,7 @@ class Entry:
 
     @property
     def who(self) -> str:
-        return actor_name(self.person, self.names)
+        return actor_text(self.person, self.names)
 
     @property
     def is_deployment(self) -> bool:
@@ -59,7 +60,7 @@ class Entry:
                 return "Fin du gel, pour un correctif urgent"
             case "freeze_ended":
                 return "Fin du gel, comme prévu"
-        severity = SEVERITIES[self.outcome].lower()
+        severity = SEVERITIES[self.outcome]
         return f"Incident {severity}" + (f" sous {self.tag}" if self.tag else "")
 
     @property
@@ -70,7 +71,7 @@ class Entry:
         took = (
             f", en {duration((self.ended_at - self.at).total_seconds())}" if self.ended_at else ""
         )
-        return STATES[self.state] + (took if self.state in ("success", "failed") else "")
+        return capfirst(STATES[self.state]) + (took if self.state in ("success", "failed") else "")
 
     @property
     def sentence(self) -> str:
@@ -88,5 +89,5 @@ def size(environment: str | None, state: str | None) -> int:
 def entries(environment: str | None, state: str | None, *, offset: int, size: int) -> list[Entry]:
     """A page of them, the latest first."""
     rows = fetch("timeline_entries", environment=environment, state=state, offset=offset, size=size)
-    names = names_by_supabase_id({row["person"] for row in rows})
+    names = names_in(rows)
     return [Entry(**row, names=names) for row in rows]

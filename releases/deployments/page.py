@@ -7,6 +7,7 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.models import User
@@ -23,6 +24,7 @@ from releases.deployments.forms import (
     StartForm,
     WatchForm,
 )
+from releases.journal import OPEN_STATES, SEVERITIES, STATES, VERDICTS
 from releases.readings import Item
 
 LARGEST_ID = 2**63 - 1
@@ -59,20 +61,20 @@ def deployment_page(
 ) -> HttpResponse:
     """The page; `refused` forms by name keep what was typed, and make it a 400."""
     found = found_dossier(deployment)
-    lines = wording.lines(found)[::-1]
+    lines = found.events[::-1]
     context = {
         "errors": [error for form in (refused or {}).values() for error in _errors(form)],
         "found": found,
         "deployment": found.deployment,
         "situation": found.situation,
         "title": wording.title(found.deployment),
-        "state_text": wording.STATES[found.deployment.state],
+        "state_text": capfirst(STATES[found.deployment.state]),
         "state_icon": wording.ICONS[found.deployment.state],
         "state_sentence": wording.state_sentence(found),
         "next_sentence": wording.next_sentence(found),
         "steps": wording.steps(found),
         "unmet": wording.plain_all(found.situation.unmet),
-        "last_refusal": _refusal(found),
+        "last_refusal": found.last_refusal,
         "criteria": wording.abort_criteria(found),
         "shows_criteria": found.deployment.started_at or found.deployment.state == "authorised",
         **{
@@ -88,7 +90,7 @@ def deployment_page(
         ],
         "lines": lines[:LINES_SHOWN],
         "lines_left_out": max(len(lines) - LINES_SHOWN, 0),
-        "is_over": found.deployment.state not in wording.OPEN_STATES,
+        "is_over": found.deployment.state not in OPEN_STATES,
         **_forms(request.user, found, refused or {}),
     }
     status = 400 if refused else 200
@@ -104,23 +106,10 @@ def _errors(form: Form) -> list[str]:
     ]
 
 
-def _refusal(found: Dossier) -> dict[str, Any] | None:
-    """The last thing that happened, when it was a refusal: what was asked, by whom, what was missing."""
-    event = found.last_refusal
-    if event is None:
-        return None
-    return {
-        "what": wording.ASKED.get(event.kind, event.kind),
-        "who": found.who(event.person, event.role, event.token),
-        "at": event.at,
-        "unmet": wording.plain_all(event.unmet),
-    }
-
-
 def _incidents(found: Dossier) -> list[tuple[str, Any, str]]:
     return [
         (
-            wording.SEVERITIES[incident.severity],
+            capfirst(SEVERITIES[incident.severity]),
             incident,
             found.who(incident.person, incident.role, incident.token),
         )
@@ -146,9 +135,7 @@ def _forms(user: User, found: Dossier, refused: dict[str, Form]) -> dict[str, An
         "watch_form": WatchForm(auto_id="watch_%s")
         if conducts and it.state == "validation" and found.watched_until
         else None,
-        "fail_form": FailForm(auto_id="fail_%s")
-        if conducts and it.state in wording.OPEN_STATES
-        else None,
+        "fail_form": FailForm(auto_id="fail_%s") if conducts and it.state in OPEN_STATES else None,
         "incident_form": IncidentForm(auto_id="incident_%s")
         if found.situation.is_running or it.state == "execution"
         else None,
@@ -161,7 +148,7 @@ def _forms(user: User, found: Dossier, refused: dict[str, Form]) -> dict[str, An
             name: [
                 Row(
                     item,
-                    wording.VERDICTS[item.verdict],
+                    capfirst(VERDICTS[item.verdict]),
                     wording.ICONS[item.verdict],
                     found.who(item.person, item.role, item.token) if item.person else "",
                     _answer_form(item, refused) if conducts and answers == name else None,

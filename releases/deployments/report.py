@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import capfirst
+
 from mlpp_gov.templatetags.governance import duration, fixed, moment
 from releases.deployments import wording
 from releases.deployments.dossier import Dossier
+from releases.journal import ENVIRONMENTS, SEVERITIES, STATES, VERDICTS
 from releases.readings import Item
 
 RESULTS = {
@@ -48,7 +51,7 @@ def report(found: Dossier, *, reader: str, at: datetime) -> Report:
         facts=_facts(found),
         sections=[
             *_lists(found),
-            _attempts(found),
+            _said(found, "Essais", "attempt", "Aucun essai."),
             *_watch(found),
             Section(
                 "Incidents",
@@ -56,7 +59,7 @@ def report(found: Dossier, *, reader: str, at: datetime) -> Report:
                 [
                     (
                         moment(incident.at),
-                        wording.SEVERITIES[incident.severity],
+                        capfirst(SEVERITIES[incident.severity]),
                         incident.description,
                         found.who(incident.person, incident.role, incident.token),
                     )
@@ -74,7 +77,7 @@ def _facts(found: Dossier) -> list[tuple[str, str]]:
     it, near = found.deployment, found.situation
     facts: list[tuple[str, Any]] = [
         ("Résultat", _result(found)),
-        ("Environnement", wording.ENVIRONMENTS[it.environment]),
+        ("Environnement", capfirst(ENVIRONMENTS[it.environment])),
         ("Scénario", "Retour en arrière" if found.is_rollback else it.scenario),
         ("Tag", it.tag),
         ("Commit", it.commit),
@@ -116,9 +119,9 @@ def _facts(found: Dossier) -> list[tuple[str, str]]:
 def _result(found: Dossier) -> str:
     said = RESULTS.get(found.deployment.state)
     if said is None:
-        return f"Pas terminé\u00a0: {wording.STATES[found.deployment.state].lower()}"
+        return f"Pas terminé\u00a0: {STATES[found.deployment.state]}"
     if found.situation.taken_back_by:
-        return f"{said}\u00a0: repris par le n°\u00a0{found.situation.taken_back_by}"
+        return f"{said}\u00a0: retiré par le n°\u00a0{found.situation.taken_back_by}"
     return said
 
 
@@ -141,9 +144,7 @@ def _started_with(found: Dossier) -> str:
     """What was deployed, as it was said at the start: to be compared with the tag's commit."""
     for event in reversed(found.events):
         if event.kind == "deployment_started" and not event.refused:
-            return (
-                f"commit {event.details['commit']}, configuration {event.details['configuration']}"
-            )
+            return event.said
     return ""
 
 
@@ -168,7 +169,7 @@ def _list(found: Dossier, title: str, items: list[Item]) -> Section:
 
 
 def _verdict(item: Item) -> str:
-    said = wording.VERDICTS[item.verdict]
+    said = capfirst(VERDICTS[item.verdict])
     if item.re_evaluate_on:
         said += f", jusqu’au {item.re_evaluate_on:%d/%m/%Y}"
     return said
@@ -184,24 +185,6 @@ def _answered(found: Dossier, item: Item) -> str:
     if item.person is None:
         return "—"
     return f"{found.who(item.person, item.role, item.token)}, {moment(item.at)}"
-
-
-def _attempts(found: Dossier) -> Section:
-    return Section(
-        "Essais",
-        ("Quand", "Étape", "Ce qui s’est passé", "Noté par"),
-        [
-            (
-                moment(event.at),
-                wording.event_text(event, found.labels),
-                event.details.get("details") or "—",
-                found.who(event.person, event.role, event.token),
-            )
-            for event in found.events
-            if event.kind == "attempt" and not event.refused
-        ],
-        "Aucun essai.",
-    )
 
 
 def _watch(found: Dossier) -> list[Section]:
@@ -233,8 +216,8 @@ def _said(found: Dossier, title: str, kind: str, empty: str) -> Section:
         [
             (
                 moment(event.at),
-                "\n".join(wording.event_details(event)),
-                found.who(event.person, event.role, event.token),
+                event.said,
+                event.by,
             )
             for event in found.events
             if event.kind == kind and not event.refused
@@ -250,9 +233,9 @@ def _refusals(found: Dossier) -> Section:
         [
             (
                 moment(event.at),
-                wording.ASKED.get(event.kind, event.kind),
-                "\n".join(wording.event_details(event)),
-                found.who(event.person, event.role, event.token),
+                capfirst(event.tried),
+                "\n".join(event.unmet),
+                event.by,
             )
             for event in found.events
             if event.refused

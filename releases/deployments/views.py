@@ -16,7 +16,9 @@ from releases import acts, readings
 from releases.deployments import history as kept
 from releases.deployments.forms import HistoryForm, OpenForm, RollbackForm
 from releases.deployments.page import deployment_page, read_number
-from releases.deployments.wording import ENVIRONMENTS, plain_all, title
+from releases.deployments.wording import plain_all, title
+from releases.forms import choices
+from releases.journal import ENVIRONMENTS
 
 PAGE_SIZE = 50
 
@@ -43,7 +45,6 @@ def history(request: PersonRequest) -> HttpResponse:
             "page_urls": page_urls(page, lambda number: form.url(page=number)),
             "open_now": readings.fetch("open_now"),
             "post_mortems_owed": readings.post_mortems_owed(),
-            "environments": ENVIRONMENTS,
             "can_conduct": role_grants(request.user.role, Permission.CONDUCT_RELEASES),
         },
     )
@@ -120,7 +121,7 @@ def rollback(request: PersonRequest) -> HttpResponse:
         "form": form,
         "unmet": unmet,
         "environment": environment,
-        "environments": ENVIRONMENTS.items(),
+        "environments": choices(ENVIRONMENTS),
         "taken_back": taken_back,
         "taken_back_title": title(taken_back) if taken_back else "",
         "target": target,

@@ -1,42 +1,22 @@
-"""What a person reads of deployments: states, what comes next, the lines of their journal."""
+"""What a person reads of deployments: where they stand, what comes next, what became of an act."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from mlpp_gov.roles import Permission, holders
 from mlpp_gov.templatetags.governance import duration, fixed, moment
 from releases.acts import Conflict, Unmet
-from releases.deployments.dossier import Dossier, Event
+from releases.deployments.dossier import Dossier
+from releases.gate.reading import MARKS
+from releases.journal import STATES, STEPS, VERDICTS, plain
 from releases.readings import Deployment, Item
 
-ENVIRONMENTS = {"staging": "Staging", "production": "Production"}
-STATES = {
-    "preparation": "En préparation",
-    "authorised": "Autorisé",
-    "execution": "En exécution",
-    "validation": "En validation",
-    "success": "Réussi",
-    "failed": "Échoué",
-    "abandoned": "Abandonné",
-    "rolled_back": "Retiré par un retour en arrière",
-}
-OPEN_STATES = ("preparation", "authorised", "execution", "validation")
-VERDICTS = {
-    "ok": "Oui",
-    "no": "Non",
-    "conditional": "Sous conditions",
-    "missing": "Sans réponse",
-    "expired": "Conditions échues",
-}
-SEVERITIES = {"minor": "Mineur", "major": "Majeur", "critical": "Critique"}
-ATTEMPTS = {"build": "Build", "deploy": "Déploiement"}
 AUTHORISERS = {
     "staging": Permission.AUTHORISE_STAGING,
     "production": Permission.AUTHORISE_PRODUCTION,
@@ -50,11 +30,7 @@ ICONS = {  # of a state, a verdict
     "failed": "warn",
     "abandoned": "close",
     "rolled_back": "back",
-    "ok": "resolved",
-    "no": "close",
-    "conditional": "ack",
-    "missing": "open",
-    "expired": "clock",
+    **MARKS,
 }
 NOTHING_DONE = "Rien n’a été modifié\u00a0:"
 
@@ -77,11 +53,6 @@ def clock(at: datetime | None, words: tuple[str, str] = AT) -> str:
     if local.date() == timezone.localdate():
         return f"{words[0]}{local:%H:%M}"
     return f"{words[1]}{date_format(local, 'j N')} à {local:%H:%M}"
-
-
-def plain(said: str) -> str:
-    """A condition as PostgreSQL says it, its marks in words: on a screen red is CRITICAL's."""
-    return said.replace("❌ ", "non, ").replace("🟡", "sous conditions,").replace("✅", "oui")
 
 
 def plain_all(unmet: Iterable[Unmet]) -> list[str]:
@@ -193,7 +164,9 @@ def steps(found: Dossier) -> list[Step]:
         else:
             made.append(Step(label, "à venir", "ahead", "open"))
     if it.finished_at:
-        made.append(Step(STATES[it.state], clock(it.finished_at), "present", ICONS[it.state]))
+        made.append(
+            Step(capfirst(STATES[it.state]), clock(it.finished_at), "present", ICONS[it.state])
+        )
     return made
 
 
@@ -201,9 +174,7 @@ def summary(items: list[Item]) -> str:
     """How a list was answered: « 17 points : 15 oui, 2 sous conditions »."""
     counted = Counter(item.verdict for item in items)
     said = ", ".join(
-        f"{counted[verdict]} {label.lower()}"
-        for verdict, label in VERDICTS.items()
-        if counted[verdict]
+        f"{counted[verdict]} {label}" for verdict, label in VERDICTS.items() if counted[verdict]
     )
     return f"{len(items)} points\u00a0: {said}"
 
@@ -228,7 +199,7 @@ def abort_criteria(found: Dossier) -> list[Criterion]:
             f"{found.failures(step)} échec{'s' if found.failures(step) > 1 else ''}",
             found.failures(step) >= 2,
         )
-        for step, what in (("build", "build"), ("deploy", "déploiement"))
+        for step, what in STEPS.items()
     ]
     made.append(
         Criterion(
@@ -288,7 +259,7 @@ CONFLICTS = {
     "success": "déjà déclaré réussi",
     "failed": "déjà terminé par un échec",
     "abandoned": "déjà abandonné",
-    "rolled_back": "déjà repris par un retour en arrière",
+    "rolled_back": "déjà retiré par un retour en arrière",
 }
 
 
@@ -304,103 +275,3 @@ def refusal_sentence(unmet: list[Unmet]) -> str:
     if len(unmet) == 1:
         return f"{NOTHING_DONE} {plain(unmet[0].said)}"
     return f"{NOTHING_DONE} {len(unmet)}\u00a0conditions ne sont pas remplies, la page les nomme."
-
-
-# --- The journal ---------------------------------------------------------------------------------
-
-ASKED = {  # what was refused, as a noun
-    "deployment_opened": "Ouverture",
-    "deployment_planned": "Plan",
-    "deployment_authorised": "Autorisation",
-    "deployment_started": "Démarrage",
-    "attempt": "Essai",
-    "deployment_answered": "Réponse",
-    "watched": "Relevé",
-    "deployment_succeeded": "Succès",
-    "deployment_failed": "Abandon",
-    "rollback_began": "Retour en arrière",
-    "post_mortem_written": "Post-mortem",
-}
-
-
-def event_text(event: Event, labels: dict[str, str]) -> str:
-    """What happened, or what was refused."""
-    if event.refused:
-        return f"Refusé\u00a0: {ASKED.get(event.kind, event.kind).lower()}"
-    details = event.details
-    match event.kind:
-        case "deployment_opened":
-            return "Ouvert"
-        case "deployment_planned":
-            return "Plan complété"
-        case "deployment_authorised":
-            return "Autorisé"
-        case "deployment_started":
-            return f"Démarré, commit {details['commit']}, configuration {details['configuration']}"
-        case "authorisation_lapsed":
-            return "Autorisation caduque\u00a0: retour en préparation"
-        case "attempt":
-            outcome = "a réussi" if details["succeeded"] else "a échoué"
-            return f"{ATTEMPTS[details['step']]}\u00a0: {outcome}"
-        case "deployment_answered":
-            label = labels.get(details["item"], details["item"])
-            return f"{label}\u00a0: {VERDICTS[details['verdict']].lower()}"
-        case "watched":
-            return (
-                f"Relevé\u00a0: {_figure(details['error_percent'])}\u00a0% d’erreurs, "
-                f"{_figure(details['unavailable_minutes'])}\u00a0min d’indisponibilité"
-            )
-        case "incident":
-            severity = SEVERITIES.get(details["severity"], details["severity"])
-            return f"Incident {severity.lower()}"
-        case "deployment_succeeded":
-            return "Déclaré réussi"
-        case "deployment_failed":
-            return "Échec"
-        case "deployment_abandoned":
-            return "Abandon"
-        case "rollback_began":
-            return "Retour en arrière commencé"
-        case "post_mortem_written":
-            return "Post-mortem complet" if details["complete"] else "Post-mortem en cours"
-        case "correction":
-            return "Rectification"
-    return event.kind
-
-
-def _figure(value: float) -> str:
-    return fixed(Decimal(str(value)), 1)
-
-
-def event_details(event: Event) -> list[str]:
-    """The sentences below the line: why, what was missing, what was written."""
-    if event.refused:
-        return plain_all(event.unmet)
-    details: dict[str, Any] = event.details
-    said = [details.get(name) for name in ("why", "reason", "description", "text", "details")]
-    return [sentence for sentence in said if sentence]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the journal as it is shown."""
-
-    at: datetime
-    who: str
-    text: str
-    details: list[str]
-    refused: bool
-
-
-def lines(found: Dossier) -> list[Line]:
-    """The journal in words, oldest first."""
-    return [
-        Line(
-            at=event.at,
-            who=found.who(event.person, event.role, event.token),
-            text=event_text(event, found.labels),
-            details=event_details(event),
-            refused=event.refused,
-        )
-        for event in found.events
-    ]

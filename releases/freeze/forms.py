@@ -4,19 +4,8 @@ from typing import Any, cast
 
 from django import forms
 
-from releases.forms import ActForm
-
-LONGEST = 4000
-PURPOSES = {"planned": "Comme prévu", "urgent_fix": "Pour un correctif urgent"}
-
-
-def _reason(label: str, required: str) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": required, "max_length": "Au plus 4\u00a0000\u00a0caractères."},
-    )
+from releases.forms import ActForm, choices, text_field
+from releases.journal import ENDS
 
 
 class BeginForm(ActForm):
@@ -28,12 +17,12 @@ class BeginForm(ActForm):
             "invalid_choice": "Cette release n’est pas dans la liste\u00a0: son gate n’est pas ouvert.",
         },
     )
-    reason = _reason("Raison", "Un gel demande sa raison.")
+    reason = text_field("Raison", "Un gel demande sa raison.")
 
-    def __init__(self, data: Any, *, choices: list[dict[str, Any]]) -> None:
+    def __init__(self, data: Any, *, releases: list[dict[str, Any]]) -> None:
         super().__init__(data)
         cast(forms.ChoiceField, self.fields["release"]).choices = [
-            (row["id"], f"{row['tag']} ({row['commit']})") for row in choices
+            (row["id"], f"{row['tag']} ({row['commit']})") for row in releases
         ]
 
 
@@ -46,9 +35,9 @@ class EndForm(ActForm):
             "invalid_choice": "Dites si c’est comme prévu ou pour un correctif urgent.",
         },
     )
-    why = _reason("Pourquoi", "Dites pourquoi le gel finit.")
+    why = text_field("Pourquoi", "Dites pourquoi le gel finit.")
 
     def __init__(self, data: Any, *, only_urgent: bool) -> None:
         super().__init__(data)
-        offered = {k: v for k, v in PURPOSES.items() if k == "urgent_fix" or not only_urgent}
-        cast(forms.ChoiceField, self.fields["purpose"]).choices = list(offered.items())
+        offered = {k: v for k, v in ENDS.items() if k == "urgent_fix" or not only_urgent}
+        cast(forms.ChoiceField, self.fields["purpose"]).choices = choices(offered)

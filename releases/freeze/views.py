@@ -31,7 +31,7 @@ def freezes(request: PersonRequest) -> HttpResponse:
 @require_POST
 @require_permission(Permission.DECIDE_FREEZE)
 def begin(request: PersonRequest) -> HttpResponse:
-    form = BeginForm(request.POST, choices=_choices(request))
+    form = BeginForm(request.POST, releases=_choices(request))
     try:
         if form.is_done(
             lambda: acts.begin_freeze(
@@ -92,7 +92,7 @@ def _page(
     if active and end is None:
         end = EndForm(None, only_urgent=not can_decide)
     elif not active and can_decide and begin is None:
-        begin = BeginForm(None, choices=_choices(request))
+        begin = BeginForm(None, releases=_choices(request))
     page = page_of(rows, number)
     page.object_list = [
         {

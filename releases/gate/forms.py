@@ -6,11 +6,12 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 
-from releases.forms import ActForm
+from releases.forms import ActForm, choices, text_field
+from releases.journal import VERDICTS
 
 FINGERPRINT = re.compile(r"[0-9a-f]{8,64}", re.ASCII)
 MOST_DAYS = 90
-LONGEST = 4000
+ANSWERS = ("ok", "no", "conditional")
 
 
 class FingerprintField(forms.CharField):
@@ -45,34 +46,22 @@ class OpenGateForm(ActForm):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-def _text(label: str, help_text: str = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": "Au plus 4\u00a0000\u00a0caractères."},
-        help_text=help_text,
-    )
-
-
 class AnswerForm(ActForm):
     verdict = forms.ChoiceField(
         label="Verdict",
-        choices=[
-            ("ok", "Oui"),
-            ("no", "Non"),
-            ("conditional", "Sous conditions"),
-        ],
+        choices=choices({answer: VERDICTS[answer] for answer in ANSWERS}),
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez un verdict.", "invalid_choice": "Verdict inconnu."},
     )
-    evidence = _text(
+    evidence = text_field(
         "Preuve",
-        "Un texte ou un lien https://. Obligatoire pour «\u00a0oui\u00a0».",
+        required=False,
+        help_text="Un texte ou un lien https://. Obligatoire pour «\u00a0oui\u00a0».",
     )
-    conditions = _text(
-        "Conditions", "Pour «\u00a0sous conditions\u00a0»\u00a0: ce qui doit être vrai."
+    conditions = text_field(
+        "Conditions",
+        required=False,
+        help_text="Pour «\u00a0sous conditions\u00a0»\u00a0: ce qui doit être vrai.",
     )
     re_evaluate_on = forms.DateField(
         label="À réévaluer le",
@@ -110,12 +99,4 @@ class ChangeForm(ActForm):
             "invalid_choice": "Le code ou la configuration.",
         },
     )
-    reason = forms.CharField(
-        label="En quoi",
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": "Dites en quoi.",
-            "max_length": "Au plus 4\u00a0000\u00a0caractères.",
-        },
-    )
+    reason = text_field("En quoi", "Dites en quoi.")

@@ -6,17 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from releases import contract_check
-from releases.journal import Names, actor_text
+from releases.journal import VERDICTS, Names, actor_text
 from releases.readings import fetch
 
 SCENARIOS = {"A": "staging", "B": "production", "C": "gel"}
-VERDICTS = {
-    "ok": "oui",
-    "no": "non",
-    "conditional": "sous conditions",
-    "missing": "sans réponse",
-    "expired": "à réévaluer",
-}
 MARKS = {
     "ok": "resolved",
     "no": "close",

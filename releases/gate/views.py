@@ -13,8 +13,7 @@ from mlpp_gov.roles import Permission, require_permission
 from releases import acts, readings
 from releases.forms import ActForm
 from releases.gate.forms import AnswerForm, ChangeForm, OpenGateForm
-from releases.gate.reading import VERDICTS
-from releases.journal import actor_text, names_in
+from releases.journal import VERDICTS, actor_text, names_in
 from releases.readings import Release, fetch
 
 

@@ -9,23 +9,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from mlpp_gov.templatetags.governance import moment
-from releases.journal import Names, actor_text
+from releases.journal import OPEN_STATES, STATES, Names, actor_text
 from releases.readings import Deployment, fetch
 
 ENVIRONMENTS = ("production", "staging")
-OPEN_STATES = {
-    "preparation": "en préparation",
-    "authorised": "autorisé",
-    "execution": "en exécution",
-    "validation": "en validation",
-}
-STATES = {
-    **OPEN_STATES,
-    "success": "réussi",
-    "failed": "échoué",
-    "abandoned": "abandonné",
-    "rolled_back": "retiré par un retour en arrière",
-}
 KINDS = {"deployment": "déploiement", "rollback": "retour en arrière"}
 
 

@@ -15,7 +15,7 @@ from releases import acts
 from releases.forms import page_number
 from releases.gate.reading import MOST_GATES, SCENARIOS, read_gate
 from releases.gate.views import release_or_404
-from releases.journal import CAUSES, actor_text, events, names_in
+from releases.journal import CAUSES, STATES, actor_text, events, names_in
 from releases.paging import PAGE_SIZE, page_of
 from releases.readings import fetch
 from releases.recommendation import recommend
@@ -48,8 +48,7 @@ def overview(request: PersonRequest) -> HttpResponse:
             "freeze": freeze,
             "post_mortems": [it for it in attention if it.kind == "post_mortem"],
             "under_way": [
-                (d, reading.STATES[d.state], reading.KINDS[d.kind])
-                for d in reading.under_way(present)
+                (d, STATES[d.state], reading.KINDS[d.kind]) for d in reading.under_way(present)
             ],
             "candidate": gate,
             "freeze_missing": gate.blocking("C") if gate else [],
@@ -115,9 +114,7 @@ def release(request: PersonRequest, tag: str) -> HttpResponse:
                 }
                 for row in gates
             ],
-            "deployments": [
-                (d, reading.STATES[d.state], reading.KINDS[d.kind]) for d in deployments
-            ],
+            "deployments": [(d, STATES[d.state], reading.KINDS[d.kind]) for d in deployments],
             "deploy_urls": {
                 environment: f"{reverse('deployments:open')}?"
                 + urlencode({"release": found.id, "environment": environment})

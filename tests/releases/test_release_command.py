@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from mlpp_gov.models import User
 from releases import acts, readings, rehearsal
-from releases.management.commands.release import ASKED, STATES
+from releases.journal import STATES
+from releases.management.commands.release import ASKED
 from tests.database import SERVER_URL, Database
 from tests.releases.api.conftest import issue
 from tests.releases.conftest import CONFIGURATION, Team

@@ -21,6 +21,7 @@ from mlpp_gov.templatetags.governance import moment
 from releases import asks, outline, rehearsal
 from releases.acts import Bearer, Conflict, Refused
 from releases.asks import Ask, Field, NotFound
+from releases.journal import STATES
 
 REFUSED, USAGE = 1, 2
 
@@ -41,16 +42,6 @@ ASKED: dict[tuple[str, ...], Ask] = {
     ("rollback",): asks.ROLLBACK,
 }
 GROUPS = {"gate": "le Release Gate d’une release", "deploy": "un déploiement"}
-STATES = {
-    "preparation": "en préparation",
-    "authorised": "autorisé",
-    "execution": "en cours",
-    "validation": "en validation",
-    "success": "réussi",
-    "failed": "échoué",
-    "abandoned": "abandonné",
-    "rolled_back": "retiré",
-}
 
 
 class Command(BaseCommand):

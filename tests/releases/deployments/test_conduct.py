@@ -155,7 +155,7 @@ def test_a_refusal_names_all_that_is_missing_and_the_page_keeps_it(team, get, po
         text.index('aria-labelledby="refused"') : text.index('aria-labelledby="missing"')
     ]
     for sentence in (
-        "Autorisation\u00a0: refusé",
+        "Refusé\u00a0: autoriser le déploiement",
         "Aucun Release Gate ouvert pour cette release.",
         "La référence de la sauvegarde manque.",
         "La fenêtre de maintenance manque.",
@@ -189,7 +189,7 @@ def test_who_was_slower_reads_who_was_faster_and_when(team, prepared, post):
         ("watch", {"error_percent": "1", "unavailable_minutes": "-1"}, "Un nombre de 0 à 1440"),
         ("incident", {"severity": "minor"}, "Dites-le en quelques mots."),
         ("incident", {"severity": "minor", "description": "a"}, "ce qui s’est passé."),
-        ("fail", {"why": "x" * 4001}, "4\u00a0000 caractères au plus."),
+        ("fail", {"why": "x" * 4001}, "Au plus 4\u00a0000\u00a0caractères."),
         ("correct", {"text": "é"}, "Une rectification a de 3 à 4 000 caractères."),
     ],
     ids=lambda value: str(value)[:40].replace("\0", "NUL"),

@@ -114,7 +114,7 @@ def test_a_rollback_says_what_it_took_back_and_why(team, get):
     assert "Validateur" not in facts
     taken = readings.deployment(rollback).replaces
     facts = dict(get(f"{taken}/report/").context["report"].facts)
-    assert facts["Résultat"] == f"Rollback\u00a0: repris par le n°\u00a0{rollback}"
+    assert facts["Résultat"] == f"Rollback\u00a0: retiré par le n°\u00a0{rollback}"
 
 
 def test_whatever_people_typed_stays_text_in_markdown():
