@@ -9,7 +9,8 @@ from django.utils.text import capfirst
 
 from mlpp_gov.forms import is_saved
 from mlpp_gov.views import SpokenBadRequest
-from releases.acts import Refused, Unmet
+from releases.acts import Refused
+from releases.journal import plain
 
 MOST_PAGES = 10**9
 LONGEST = 4000
@@ -37,9 +38,9 @@ def text_field(
 
 
 class ActForm(forms.Form):
-    """A form whose act may be refused: `unmet` then names every condition that does not hold."""
+    """A form whose act may be refused: `unmet` then says every condition that does not hold."""
 
-    unmet: Sequence[Unmet] = ()
+    unmet: Sequence[str] = ()
 
     def is_done(self, act: Callable[[], object]) -> bool:
         """Do the act, once what was typed is valid. Conflict is the view's to tell."""
@@ -48,7 +49,7 @@ class ActForm(forms.Form):
             try:
                 act()
             except Refused as refusal:
-                self.unmet = refusal.unmet
+                self.unmet = [plain(condition.said) for condition in refusal.unmet]
 
         return self.is_valid() and is_saved(self, attempt) and not self.unmet
 

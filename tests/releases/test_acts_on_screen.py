@@ -163,6 +163,11 @@ def test_a_freeze_names_all_that_keeps_it_back_then_begins_and_ends(team: Team, 
     assert "Aucun Release Gate ouvert" in said(refused)
     assert "Commit présent sur main : sans réponse." in said(refused)
     assert "Clôture du mois." in refused.text
+    acts.open_gate(release, configuration=CONFIGURATION, actor=team.admin)
+    acts.answer_gate(release, item="tests_flaky", verdict="no", evidence="Deux.", actor=team.admin)
+    refused = post(team.pca, asked, **fields)
+    assert "Tests instables documentés : non, Deux." in said(refused)
+    assert "❌" not in refused.text, "on a screen red is CRITICAL's"
     team.pass_gate(release)
     assert post(team.pca, asked, **{**fields, "reason": ""}).status_code == 400
     begun = post(team.pca, f"{FREEZE}begin/", **fields)

@@ -77,7 +77,9 @@ def test_a_shell_brings_a_release_through_staging(token, team: Team) -> None:
     code, said = refusal(*start, CONFIGURATION["staging"])
     assert (code, said) == (1, "Refusé.\n- Personne n’a autorisé ce déploiement.")
     acts.authorise(number, actor=team.pca)
-    assert release(*start, CONFIGURATION["staging"]).endswith(f"déploiement n° {number} en cours")
+    assert release(*start, CONFIGURATION["staging"]).endswith(
+        f"déploiement n° {number} en exécution"
+    )
     release("deploy", "attempt", number, "--step", "build", "--succeeded")
     said = release("deploy", "attempt", number, "--step", "deploy", "--succeeded")
     assert said.endswith("en validation")

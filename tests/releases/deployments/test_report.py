@@ -64,7 +64,8 @@ def test_it_holds_all_that_traceability_asks_for(team, eventful, get):
     for said in (
         "Nightly complète verte sur main : 1 cycle pour A, 2 pour B",
         "48 demandées",
-        "Cache corrompu.",
+        "build échoué\u00a0: Cache corrompu.",
+        "Commencer le déploiement",
         "0,4\u00a0%",
         "1,5\u00a0min",
         "La fenêtre a été prolongée.",
