@@ -28,6 +28,7 @@ def manage(django_db_blocker: pytest.FixtureRequest) -> Iterator[Manage]:
     usual = owner.settings_dict["NAME"]
 
     def run(target: Database, *arguments: str) -> str:
+        owner.close()  # a test before this one may have left it open
         owner.settings_dict["NAME"] = target.name
         output = StringIO()
         try:
