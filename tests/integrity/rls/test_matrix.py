@@ -21,6 +21,7 @@ def owner(fresh_database, django_db_blocker):
         cursor.execute("INSERT INTO public.clients (nom) VALUES ('Client')")
     owner = connections["owner"]
     usual = owner.settings_dict["NAME"]
+    owner.close()
     owner.settings_dict["NAME"] = fresh_database.name
     with django_db_blocker.unblock():
         yield owner

@@ -161,6 +161,7 @@ def forget(fresh_database, django_db_blocker):
             )
     connected = connections["owner"]
     usual = connected.settings_dict["NAME"]
+    connected.close()
     connected.settings_dict["NAME"] = fresh_database.name
 
     def run(*arguments):
