@@ -9,13 +9,11 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +22,11 @@ import psycopg
 from tests import database
 from tests.container import dockerfile
 from tests.container.dockerfile import Instruction, Stage
+from tests.processes import free_port, interpreter_for, say, stop, wait_until
 
 RELEASE = "v0.0.0+0000000"
 NAME = "mlpp_container"
 SECONDS_TO_STOP = 10  # what a container runtime leaves between SIGTERM and SIGKILL
-
-
-def say(what: str) -> None:
-    sys.stdout.write(f"{time.monotonic() - started:5.1f} s  {what}\n")
-    sys.stdout.flush()
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline, f"not seen in 60 s: {what}"
-        time.sleep(0.05)
 
 
 def account_without_rights() -> dict[str, Any]:
@@ -50,15 +37,6 @@ def account_without_rights() -> dict[str, Any]:
     number = Path(str(host)).stat().st_uid
     assert number != 0
     return {"user": number, "group": number, "extra_groups": []}
-
-
-def interpreter_for(account: dict[str, Any]) -> str:
-    """This Python, or Debian's where this one is in a home directory that the account can't enter."""
-    for candidate in (sys._base_executable, "/usr/bin/python3"):  # type: ignore[attr-defined]
-        with contextlib.suppress(PermissionError):
-            subprocess.run([candidate, "-c", ""], check=True, **account)
-            return str(candidate)
-    raise AssertionError("no Python that an account without rights may start")
 
 
 class Image:
@@ -179,13 +157,6 @@ class Image:
             subprocess.run(["chmod", "-R", "u+w", self.folder], check=True)
 
 
-def stop(name: str, process: subprocess.Popen[bytes], seconds: float) -> None:
-    since = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=seconds) == 0, name
-    say(f"{name}: SIGTERM, exit 0 after {time.monotonic() - since:.1f} s")
-
-
 def worker_has_worked() -> bool:
     """Whether it did this period's job: a look at whether the installation has evaluated it already."""
     with psycopg.connect(database.url_of(NAME)) as owner:
@@ -199,9 +170,7 @@ def worker_has_worked() -> bool:
 def try_out(image: Image, tmp: Path) -> None:
     """Install, serve and work as compose.yaml says; the port is the image's own, 8000."""
     services = dockerfile.compose()["services"]
-    with contextlib.closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = free_port()
     command, probe = (
         [word.replace("8000", port) for word in words] for words in (image.command, image.probe)
     )
@@ -303,5 +272,4 @@ def prove(image: Image, tmp: Path) -> None:
 
 
 if __name__ == "__main__":
-    started = time.monotonic()
     main()
