@@ -52,7 +52,7 @@ class Machine:
         self.env = {
             "PATH": f"{folder}/bin:{PROGRAMS}:/usr/bin:/bin",
             "TMPDIR": str(self.scratch),
-            "HOME": f"{folder}/srv/mlpp-gouvernance",
+            "HOME": str(self.scratch),
         }
 
     def here(self, text: str) -> str:
@@ -232,8 +232,10 @@ def look_at_the_verdict(printed: str) -> None:
     """The page names every line of `doctor` that is not well on a new installation, and no other."""
     assert "ÉCHEC" not in printed
     warned = set(re.findall(r"^\s*attention\s+(.+?)(?: :|\s{2}|$)", printed, re.MULTILINE))
-    (announced,) = re.findall(r"`doctor` (?:.|\n)*?(?=\n\n)", PAGE.read_text("utf-8"))
-    assert warned == set(re.findall(r"« (.+?) »", announced.replace("\u00a0", " "))), warned
+    announces = re.search(r"deux lignes en attention.*?\n\n", PAGE.read_text("utf-8"), re.DOTALL)
+    assert announces
+    announced = {" ".join(name.split()) for name in re.findall(r"«(.+?)»", announces[0], re.DOTALL)}
+    assert warned == announced, warned
 
 
 def look_at_the_site(machine: Machine) -> None:
