@@ -2,8 +2,9 @@
 
 Types its `sh` blocks into one shell of an unprivileged account and its `sql` block as the superuser of a
 throw-away PostgreSQL from Debian, then does for its units what systemd would: the socket, ExecStart with
-EnvironmentFile, KillSignal. /srv, /etc/mlpp-gouvernance and the three ports are moved; nothing else is. Takes
-the PostgreSQL 15 to 18 of /usr/lib/postgresql, oldest first, and PgBouncer; a minute, most of it pip's.
+EnvironmentFile, KillSignal; and kills the database under it all, once. /srv, /etc/mlpp-gouvernance and the
+three ports are moved; nothing else is. Takes the PostgreSQL 15 to 18 of /usr/lib/postgresql, oldest first,
+and PgBouncer; a minute, most of it pip's.
 """
 
 import contextlib
@@ -87,24 +88,30 @@ class Machine:
             **ACCOUNT,
         ).stdout.strip()
 
+    def cluster(self, program: str, *arguments: str) -> None:
+        command = [PROGRAMS / program, f"--pgdata={self.scratch}/cluster", *arguments]
+        subprocess.run(command, check=True, stdout=self.log, stderr=self.log, cwd="/", **ACCOUNT)
+
+    def start_postgresql(self) -> None:
+        options = f"-k {self.scratch} -p {PORTS['5432']} -c listen_addresses=127.0.0.1 -c fsync=off"
+        log = f"{self.scratch}/postgresql.log"
+        self.cluster("pg_ctl", "start", "--wait", f"--options={options}", f"--log={log}")
+
+    def stop_postgresql(self) -> None:
+        self.cluster("pg_ctl", "stop", "--wait", "--mode=immediate")
+
     @contextlib.contextmanager
     def postgresql(self) -> Iterator[None]:
         """As Debian sets one up: passwords on TCP, the superuser by the socket."""
-        cluster = self.scratch / "cluster"
-
-        def run(program: str, *arguments: str) -> None:
-            command = [PROGRAMS / program, f"--pgdata={cluster}", *arguments]
-            subprocess.run(
-                command, check=True, stdout=self.log, stderr=self.log, cwd="/", **ACCOUNT
-            )
-
-        run("initdb", "--username=postgres", "--auth-host=scram-sha-256", "--auth-local=trust")
-        options = f"-k {self.scratch} -p {PORTS['5432']} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run("pg_ctl", "start", "--wait", "-o", options, "--log", str(cluster / "log"))
+        self.cluster(
+            *("initdb", "--username=postgres", "--no-sync"),
+            *("--auth-host=scram-sha-256", "--auth-local=trust"),
+        )
+        self.start_postgresql()
         try:
             yield
         finally:
-            run("pg_ctl", "stop", "--wait", "--mode=immediate")
+            self.stop_postgresql()
 
     def install(self, unit: str) -> None:
         name = re.match(r"# /etc/systemd/system/(\S+)\n", unit)
@@ -179,21 +186,24 @@ class Shell:
         return printed.removesuffix("\nplayed\n")
 
 
-def answer(path: str) -> str:
-    """What the site says to a TLS proxy on this machine. Raises AssertionError unless with 200."""
+def ask(path: str) -> tuple[int, str]:
+    """Status and text of what the site says to a TLS proxy on this machine."""
     connection = HTTPConnection("127.0.0.1", int(PORTS["8000"]), timeout=30)
     headers = {"Host": "gouvernance.example.org", "X-Forwarded-Proto": "https"}
     connection.request("GET", path, headers=headers)
     with contextlib.closing(connection.getresponse()) as response:
-        text = response.read().decode()
-    assert response.status == 200, (path, response.status, text[:400])
+        return response.status, response.read().decode()
+
+
+def answer(path: str) -> str:
+    """Its text. Raises AssertionError unless with 200."""
+    status, text = ask(path)
+    assert status == 200, (path, status, text[:400])
     return text
 
 
-def alive() -> bool:
-    with contextlib.suppress(OSError):
-        return bool(answer("/health/live"))
-    return False
+def passes() -> bool:
+    return json.loads(ask("/health")[1])["status"] == "pass"
 
 
 def evaluated(machine: Machine) -> bool:
@@ -220,7 +230,7 @@ def play(machine: Machine) -> None:
             for name in enabled[1].split():
                 if not name.endswith(".socket"):
                     machine.start(name)
-            wait_until(alive, "a site that answers")
+            answer("/health/live")  # the socket is open before gunicorn is
         how = "played" if block.tried else "not played, as the page says"
         say(f"line {block.line}, {block.language}: {first} … {how}")
     assert shell.process.stdin
@@ -239,8 +249,7 @@ def look_at_the_verdict(printed: str) -> None:
 
 
 def look_at_the_site(machine: Machine) -> None:
-    health = json.loads(answer("/health"))
-    assert health["status"] == "pass", health
+    assert passes()
     page = answer("/login/")
     sheet = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', page)
     assert sheet, page
@@ -260,6 +269,18 @@ def look_at_the_site(machine: Machine) -> None:
     assert 1 <= int(seen) <= 10, f"connections that PgBouncer opened: {seen}"
 
 
+def lose_the_database_for_a_while(machine: Machine) -> None:
+    """Nobody is there at night to start anything again."""
+    machine.stop_postgresql()
+    wait_until(lambda: ask("/health")[0] == 503, "/health without a database")
+    machine.start_postgresql()
+    wait_until(passes, "/health with the database again")
+    answer("/login/")
+    ended = [name for name, process in machine.services.items() if process.poll() is not None]
+    assert not ended, ended
+    say("PostgreSQL killed and started again: 503, then all is served by the same processes")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mlpp-server-") as temporary:
         folder = Path(temporary)
@@ -275,6 +296,7 @@ def main() -> None:
                 try:
                     play(machine)
                     look_at_the_site(machine)
+                    lose_the_database_for_a_while(machine)
                     machine.stop()
                 finally:
                     for process in machine.services.values():
