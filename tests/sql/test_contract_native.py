@@ -138,7 +138,7 @@ def test_deploy_leaves_a_native_table_its_definition_and_its_rows(
 
     after = statements(dump(v1_database, table))
     additions = re.compile(
-        r"CREATE (TRIGGER (zz_gouvernance_guard|gouvernance_journal)|POLICY gouvernance)_"
+        r"CREATE (TRIGGER (zz_gouvernance_guard|gouvernance_journal)|POLICY gouvernance|INDEX gouvernance)_"
     )
     assert before <= after
     assert all(additions.search(statement) for statement in after - before)

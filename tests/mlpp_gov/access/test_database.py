@@ -65,12 +65,16 @@ def test_not_even_the_owner_rewrites_it_or_wipes_the_last_month(command):
 
 
 @pytest.mark.parametrize(
-    ("person", "expected"),
-    [("admin", 1), ("directeur", 1), ("pca", 0), ("gerant", 0), ("lecture", 0)],
+    ("person", "sees_all"),
+    [("admin", True), ("directeur", True), ("pca", False), ("gerant", False), ("lecture", False)],
 )
-def test_row_level_security_shows_it_to_admin_and_directeur_only(person, expected, request):
+def test_row_level_security_shows_it_to_admin_and_directeur_only(person, sees_all, request):
     reader = request.getfixturevalue(person)
     written_at(datetime.now(UTC))
+    with as_owner() as cursor:
+        cursor.execute(READ)
+        (there,) = cursor.fetchone()
+    assert there
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('request.jwt.claims', format('{\"sub\": \"%%s\"}', %s::text), true),"
@@ -78,7 +82,7 @@ def test_row_level_security_shows_it_to_admin_and_directeur_only(person, expecte
             [str(reader.supabase_user_id)],
         )
         cursor.execute(READ)
-        assert cursor.fetchone() == (expected,)
+        assert cursor.fetchone() == (there if sees_all else 0,)
         cursor.execute("SELECT set_config('role', 'none', true)")
 
 
