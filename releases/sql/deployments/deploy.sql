@@ -185,17 +185,6 @@ CREATE INDEX IF NOT EXISTS post_mortem_versions_latest
 SELECT gouvernance.let_governance_read(
     'deployments', 'freezes', 'release_incidents', 'watch_readings', 'post_mortems', 'post_mortem_versions'
 );
-DO $$
-DECLARE
-    journal text;
-BEGIN
-    FOREACH journal IN ARRAY ARRAY[
-        'release_incidents', 'watch_readings', 'post_mortems', 'post_mortem_versions'
-    ] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.%I'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting()', journal
-        );
-    END LOOP;
-END
-$$;
+SELECT gouvernance.make_append_only(
+    'release_incidents', 'watch_readings', 'post_mortems', 'post_mortem_versions'
+);

@@ -120,20 +120,9 @@ CREATE TABLE IF NOT EXISTS gouvernance.contract_checks (
 SELECT gouvernance.let_governance_read(
     'checklist_items', 'gates', 'gate_voids', 'checklist_answers', 'nightly_runs', 'contract_checks'
 );
-DO $$
-DECLARE
-    journal text;
-BEGIN
-    FOREACH journal IN ARRAY ARRAY[
-        'gates', 'gate_voids', 'checklist_answers', 'nightly_runs', 'contract_checks'
-    ] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.%I'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting()', journal
-        );
-    END LOOP;
-END
-$$;
+SELECT gouvernance.make_append_only(
+    'gates', 'gate_voids', 'checklist_answers', 'nightly_runs', 'contract_checks'
+);
 
 -- The gate of a release that counts: its last, unless that is void.
 CREATE OR REPLACE FUNCTION gouvernance.current_gate(p_release bigint) RETURNS SETOF gouvernance.gates

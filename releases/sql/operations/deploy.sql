@@ -51,31 +51,8 @@ CREATE INDEX IF NOT EXISTS operation_log_activity
     ON gouvernance.operation_log (operation, activity, id) WHERE activity IS NOT NULL;
 
 -- Nobody writes but the functions below, and they only add. The three who govern read, as themselves.
-DO $$
-DECLARE
-    relation text;
-BEGIN
-    FOREACH relation IN ARRAY ARRAY['operations', 'operation_steps', 'operation_log'] LOOP
-        EXECUTE format('ALTER TABLE gouvernance.%I ENABLE ROW LEVEL SECURITY', relation);
-        EXECUTE format(
-            'REVOKE ALL ON gouvernance.%I FROM PUBLIC, mlpp_gov_app, authenticated, service_role', relation
-        );
-        EXECUTE format('GRANT SELECT ON gouvernance.%I TO authenticated', relation);
-        EXECUTE format('DROP POLICY IF EXISTS gouvernance_read ON gouvernance.%I', relation);
-        EXECUTE format(
-            'CREATE POLICY gouvernance_read ON gouvernance.%I FOR SELECT TO authenticated'
-            ' USING ((SELECT gouvernance.role_of(auth.uid())) IN (''admin'', ''directeur'', ''pca''))',
-            relation
-        );
-        EXECUTE format(
-            'CREATE OR REPLACE TRIGGER append_only'
-            ' BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.%I'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting()',
-            relation
-        );
-    END LOOP;
-END
-$$;
+SELECT gouvernance.let_people_read('operations', 'operation_steps', 'operation_log');
+SELECT gouvernance.make_append_only('operations', 'operation_steps', 'operation_log');
 
 -- What the log makes of an operation, of a step and of an activity: its last word on each.
 CREATE OR REPLACE VIEW gouvernance.operation_states WITH (security_invoker = true) AS

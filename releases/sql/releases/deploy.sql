@@ -1,9 +1,8 @@
 -- Releases, who may act on them, and the journal of all that was done or refused.
 -- docs/releases.md says it to people; the rules are those of the Release Gate's execution plan.
 
--- The three of governance read a table of releases, and so does the application; nobody writes but the
--- functions. Called by the deploy.sql of every such table.
-CREATE OR REPLACE FUNCTION gouvernance.let_governance_read(VARIADIC relations text[]) RETURNS void
+-- The three of governance read a table, as themselves; nobody writes but functions.
+CREATE OR REPLACE FUNCTION gouvernance.let_people_read(VARIADIC relations text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     relation text;
@@ -13,13 +12,8 @@ BEGIN
         EXECUTE format(
             'REVOKE ALL ON gouvernance.%I FROM PUBLIC, mlpp_gov_app, authenticated, service_role', relation
         );
-        EXECUTE format('GRANT SELECT ON gouvernance.%I TO mlpp_gov_app, authenticated', relation);
-        EXECUTE format('DROP POLICY IF EXISTS gouvernance_app ON gouvernance.%I', relation);
+        EXECUTE format('GRANT SELECT ON gouvernance.%I TO authenticated', relation);
         EXECUTE format('DROP POLICY IF EXISTS gouvernance_read ON gouvernance.%I', relation);
-        EXECUTE format(
-            'CREATE POLICY gouvernance_app ON gouvernance.%I FOR SELECT TO mlpp_gov_app USING (true)',
-            relation
-        );
         EXECUTE format(
             'CREATE POLICY gouvernance_read ON gouvernance.%I FOR SELECT TO authenticated'
             ' USING ((SELECT gouvernance.role_of(auth.uid())) IN (''admin'', ''directeur'', ''pca''))',
@@ -28,7 +22,41 @@ BEGIN
     END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION gouvernance.let_governance_read(text[]) FROM PUBLIC;
+-- The application's login reads it too.
+CREATE OR REPLACE FUNCTION gouvernance.let_governance_read(VARIADIC relations text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    relation text;
+BEGIN
+    PERFORM gouvernance.let_people_read(VARIADIC relations);
+    FOREACH relation IN ARRAY relations LOOP
+        EXECUTE format('GRANT SELECT ON gouvernance.%I TO mlpp_gov_app', relation);
+        EXECUTE format('DROP POLICY IF EXISTS gouvernance_app ON gouvernance.%I', relation);
+        EXECUTE format(
+            'CREATE POLICY gouvernance_app ON gouvernance.%I FOR SELECT TO mlpp_gov_app USING (true)',
+            relation
+        );
+    END LOOP;
+END
+$$;
+-- Not even the owner rewrites these.
+CREATE OR REPLACE FUNCTION gouvernance.make_append_only(VARIADIC relations text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    relation text;
+BEGIN
+    FOREACH relation IN ARRAY relations LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.%I'
+            ' FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting()', relation
+        );
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION
+    gouvernance.let_people_read(text[]), gouvernance.let_governance_read(text[]),
+    gouvernance.make_append_only(text[])
+    FROM PUBLIC;
 
 -- Who acts without a person at the keyboard: the deploy script, the CI. The token itself is known to its
 -- bearer only; `owner` answers for what is done with it.
@@ -86,12 +114,7 @@ REVOKE ALL ON gouvernance.release_tokens FROM mlpp_gov_app, authenticated;
 GRANT SELECT (id, name, scopes, owner, created_at, expires_at, revoked_at, revoked_by)
     ON gouvernance.release_tokens TO mlpp_gov_app, authenticated;
 
-CREATE OR REPLACE TRIGGER append_only
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.releases
-    FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting();
-CREATE OR REPLACE TRIGGER append_only
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.release_events
-    FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting();
+SELECT gouvernance.make_append_only('releases', 'release_events');
 
 -- The token whose SHA-256, in hexadecimal, this transaction names; no row when it names none that holds.
 CREATE OR REPLACE FUNCTION gouvernance.current_token() RETURNS SETOF gouvernance.release_tokens

@@ -11,4 +11,6 @@ DROP FUNCTION IF EXISTS
 DROP TYPE IF EXISTS gouvernance.release_actor;
 DROP TABLE IF EXISTS
     gouvernance.release_events, gouvernance.releases, gouvernance.release_tokens;
-DROP FUNCTION IF EXISTS gouvernance.let_governance_read(text[]);
+DROP FUNCTION IF EXISTS
+    gouvernance.let_governance_read(text[]), gouvernance.let_people_read(text[]),
+    gouvernance.make_append_only(text[]);

@@ -62,7 +62,9 @@ FROM unnest(ARRAY['gouvernance.releases', 'gouvernance.release_events']) AS name
 SELECT pg_temp.expect(format('droits sur gouvernance.%s', signature), grantees,
     pg_temp.executors('gouvernance.' || signature))
 FROM (VALUES
+    ('let_people_read(text[])', ARRAY[]::text[]),
     ('let_governance_read(text[])', ARRAY[]::text[]),
+    ('make_append_only(text[])', ARRAY[]::text[]),
     ('current_token()', ARRAY[]::text[]),
     ('release_actor(text, text[])', ARRAY[]::text[]),
     ('one_release_act_at_a_time()', ARRAY[]::text[]),

@@ -11,9 +11,7 @@ CREATE TABLE IF NOT EXISTS gouvernance.release_requests (
     PRIMARY KEY (token, key)
 );
 SELECT gouvernance.let_governance_read('release_requests');
-CREATE OR REPLACE TRIGGER append_only
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.release_requests
-    FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting();
+SELECT gouvernance.make_append_only('release_requests');
 
 -- When the requests of a token came that its last minute has had.
 CREATE TABLE IF NOT EXISTS gouvernance.release_token_uses (

@@ -38,29 +38,9 @@ CREATE TABLE IF NOT EXISTS gouvernance.phase2_changes (
     after  jsonb NOT NULL
 );
 CREATE INDEX IF NOT EXISTS phase2_changes_action ON gouvernance.phase2_changes (action, id);
-CREATE OR REPLACE TRIGGER append_only
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON gouvernance.phase2_changes
-    FOR EACH STATEMENT EXECUTE FUNCTION gouvernance.refuse_rewriting();
+SELECT gouvernance.make_append_only('phase2_changes');
 
-DO $$
-DECLARE
-    relation text;
-BEGIN
-    FOREACH relation IN ARRAY ARRAY['phase2_actions', 'phase2_changes'] LOOP
-        EXECUTE format('ALTER TABLE gouvernance.%I ENABLE ROW LEVEL SECURITY', relation);
-        EXECUTE format(
-            'REVOKE ALL ON gouvernance.%I FROM PUBLIC, mlpp_gov_app, authenticated, service_role', relation
-        );
-        EXECUTE format('GRANT SELECT ON gouvernance.%I TO authenticated', relation);
-        EXECUTE format('DROP POLICY IF EXISTS gouvernance_read ON gouvernance.%I', relation);
-        EXECUTE format(
-            'CREATE POLICY gouvernance_read ON gouvernance.%I FOR SELECT TO authenticated'
-            ' USING ((SELECT gouvernance.role_of(auth.uid())) IN (''admin'', ''directeur'', ''pca''))',
-            relation
-        );
-    END LOOP;
-END
-$$;
+SELECT gouvernance.let_people_read('phase2_actions', 'phase2_changes');
 
 -- Bring an action on, from the version that the person read, and return its new version; the same when
 -- nothing differs. GV001 when somebody changed it since; GV003 when a rule of the tracker is broken, all of
