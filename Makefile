@@ -9,7 +9,7 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --g
 	--no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup run test bench soak lint lock reset
+.PHONY: help setup run test bench soak lint lock messages reset
 
 help:
 	@echo "make run    installe, prépare la base et sert sur 127.0.0.1:8000 (PORT pour un autre port)"
@@ -19,6 +19,7 @@ help:
 	@echo "make soak   30 minutes de charge avec des pannes (MINUTES pour une autre durée)"
 	@echo "make lint   vérifie le style, les gabarits et les types"
 	@echo "make reset  efface la base locale (.local, ou MLPP_DATA_DIR)"
+	@echo "make messages  réécrit locale/ depuis le code (demande GNU gettext)"
 	@echo "make lock   réécrit requirements/*.txt depuis pyproject.toml"
 
 setup: $(INSTALLED)
@@ -60,6 +61,9 @@ lock: setup
 	$(UV_COMPILE) pyproject.toml -o requirements/base.txt
 	$(UV_COMPILE) pyproject.toml --extra dev -c requirements/base.txt -o requirements/dev.txt
 	$(UV_COMPILE) --group ci -o requirements/ci.txt
+
+messages: setup
+	@DATABASE_URL=postgresql:///messages exec $(BIN)/python manage.py makemessages
 
 reset: setup
 	@exec $(BIN)/python -m mlpp_gov.embedded reset

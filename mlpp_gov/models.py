@@ -21,6 +21,13 @@ ADMIN_RIGHTS = {
 }
 
 
+class Language(models.TextChoices):
+    """What the cockpit speaks; settings.LANGUAGES says the same."""
+
+    FRENCH = "fr", "Français"
+    ENGLISH = "en", "English"
+
+
 UNKNOWN_PERSON = "une personne inconnue de ce tableau de bord"
 
 
@@ -62,6 +69,13 @@ class User(AbstractBaseUser):
         unique=True,
         help_text="auth.users.id : sans lui, la base refuse toute lecture des alertes.",
     )
+    language = models.CharField(
+        "langue",
+        max_length=2,
+        choices=Language.choices,
+        default=Language.FRENCH,
+        db_default=Language.FRENCH,
+    )
     is_active = models.BooleanField("actif", default=True)
     date_joined = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
@@ -81,6 +95,9 @@ class User(AbstractBaseUser):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="user_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=Language.values), name="user_language_known"
             ),
         )
 

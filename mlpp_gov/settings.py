@@ -83,6 +83,7 @@ if not DEVELOPMENT:
     SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_PRELOAD else ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
     # A cookie of that prefix is this host's own: no subdomain can plant one.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
@@ -207,6 +208,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mlpp_gov.language.LanguageMiddleware",  # inside WhiteNoise: files speak no language
     "mlpp_gov.middleware.ErrorPagesMiddleware",
     "mlpp_gov.middleware.NullBytesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -340,6 +342,10 @@ NOTIFY_CHANNELS = messaging.channels(env.str("NOTIFY_CHANNELS", default=""))
 # --- Language, time, files -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 86400  # seconds
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = checked(

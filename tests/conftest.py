@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from django.test import Client
+from django.utils import translation
 
 from mlpp_gov.access import journal
 from mlpp_gov.access.recording import Access
@@ -71,6 +72,13 @@ def write_in_the_test(rows: Sequence[Access]) -> None:
             "SELECT gouvernance.record_accesses(%s::jsonb)",
             [json.dumps([asdict(row) for row in rows])],
         )
+
+
+@pytest.fixture(autouse=True)
+def french() -> Iterator[None]:
+    """A request leaves its language to the thread, and the next request sets its own; tests do not."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -64,6 +64,8 @@ ASKED_BY_TOKEN = (
 # (route, method): status for each visitor. Methods that aren't listed must answer as WRONG_METHOD.
 MATRIX = {
     ("", "GET"): dict.fromkeys(VISITORS, 302),
+    ("language/", "GET"): dict.fromkeys(VISITORS, 405),
+    ("language/", "POST"): dict.fromkeys(VISITORS, 400),  # which one?
     ("login/", "GET"): {**dict.fromkeys(VISITORS, 302), "anonyme": 200},
     ("login/", "POST"): {**dict.fromkeys(VISITORS, 302), "anonyme": 200},
     ("login/code/", "GET"): TO_THE_LOGIN,  # nobody's password was right

@@ -1,0 +1,39 @@
+"""Extract what the cockpit says, then compile its translation: `make messages` (needs GNU gettext)."""
+
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.management.commands import makemessages
+
+IGNORED = ("tests/*", "bench/*", "docs/*", "static/*", ".*")
+
+
+class Command(makemessages.Command):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        options |= {
+            "locale": ["en"],
+            "ignore_patterns": [*options["ignore_patterns"], *IGNORED],
+            "no_obsolete": True,
+            "add_location": "file",
+        }
+        super().handle(*args, **options)
+        compile_catalogues(Path(settings.LOCALE_PATHS[0]))
+
+
+def compile_catalogues(folder: Path) -> None:
+    """Compile `en`, and for `fr` the plurals as the code has them: French counts 0 as one."""
+    with (folder / "en/LC_MESSAGES/django.po").open("rb") as source:
+        english = read_po(source, locale="en")
+    french = Catalog("fr", creation_date=english.creation_date, revision_date=english.revision_date)
+    for message in english:
+        if message.id and message.pluralizable:
+            french.add(message.id, message.id, context=message.context)
+    for language, catalogue in (("en", english), ("fr", french)):
+        with (folder / language / "LC_MESSAGES/django.mo").open("wb") as compiled:
+            write_mo(compiled, catalogue)
