@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     """The language that each person chose."""
+
     dependencies = [
         ("mlpp_gov", "0003_signin"),
     ]
