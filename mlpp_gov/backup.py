@@ -25,7 +25,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.conninfo import make_conninfo
 
 from mlpp_gov import contract, embedded
-from mlpp_gov.management.commands.standin import STANDIN_SQL
+from mlpp_gov.database import STANDIN_SQL
 from mlpp_gov.templatetags.governance import number
 
 QUERIES = Path(__file__).resolve().parent / "sql" / "backup"

@@ -1,10 +1,15 @@
 """The two database logins: the application's, and the owner's for installing things."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+# What takes the place of ML_PP’s own schema where there is none.
+STANDIN_SQL = Path(__file__).resolve().parent / "sql/standin.sql"
 
 
 def owner_connection() -> BaseDatabaseWrapper:

@@ -21,7 +21,7 @@ urlpatterns = [
     path("governance/journal/", include("integrity.access_journal.urls")),
     path("governance/integrity/", include("integrity.urls")),
     path("governance/rls/", include("integrity.rls.urls")),
-    path("governance/releases/", include("releases.register.urls")),
+    path("governance/releases/", include("releases.urls")),
     path("governance/deployments/", include("releases.deployments.urls")),
     path("governance/operations/", include("releases.operations.urls")),
     path("governance/phase2/", include("releases.tracker.urls")),

@@ -1,5 +1,6 @@
 """What there is to read of releases: named queries of the database, as the application's login sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -112,6 +113,16 @@ def deployments_of(release_id: int) -> list[Deployment]:
 def running(environment: str) -> Deployment | None:
     """What runs in an environment, as far as is known here."""
     return _first(Deployment, fetch("running", environment=environment))
+
+
+def running_in(environment: str, found: Sequence[Deployment]) -> Deployment | None:
+    """The last whose code got there and was not taken back, as gouvernance.running() has it."""
+    there = [
+        d
+        for d in found
+        if d.environment == environment and d.deployed_at and d.state != "rolled_back"
+    ]
+    return max(there, key=lambda d: (d.deployed_at, d.id), default=None)
 
 
 def to_take_back(environment: str) -> Deployment | None:

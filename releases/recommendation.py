@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from mlpp_gov.roles import Permission, holders
 from releases.gate.reading import Gate
 from releases.journal import OPEN_STATES
-from releases.readings import Deployment
-from releases.register.reading import running_in
+from releases.readings import Deployment, running_in
 
 TITLES = {
     "A": "Scénario A\u00a0: staging",

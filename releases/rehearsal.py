@@ -12,8 +12,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from mlpp_gov import contract
-from mlpp_gov.database import owner_connection
-from mlpp_gov.management.commands.standin import STANDIN_SQL
+from mlpp_gov.database import STANDIN_SQL, owner_connection
 from mlpp_gov.models import User
 from mlpp_gov.roles import Role
 from releases import acts, readings

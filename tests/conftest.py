@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import translation
 
 from mlpp_gov.access import journal
-from mlpp_gov.access.recording import Access
+from mlpp_gov.access.journal import Access
 from mlpp_gov.models import User
 from mlpp_gov.roles import Role
 from tests import database

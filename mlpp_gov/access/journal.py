@@ -13,15 +13,13 @@ from dataclasses import asdict, dataclass, replace
 from threading import Event as Signal
 from threading import Lock, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from django.db import connection
 
+from mlpp_gov import producer
 from mlpp_gov.health import hung_up_after
-
-if TYPE_CHECKING:
-    from mlpp_gov.access.recording import Access
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +36,41 @@ SEVERAL_NAMES = "plusieurs noms essayés"
 Kind = tuple[object, ...]
 
 
+@dataclass(frozen=True)
+class Access:
+    """One row of gouvernance.access_events; `at` is UTC, in ISO 8601."""
+
+    at: str
+    event: str
+    reason: str
+    severity: str
+    status: int | None
+    method: str
+    route: str
+    user_id: int | None
+    role: str
+    address: str | None
+    user_agent: str
+    request_id: str | None
+    session: str
+    typed_name: str
+    detail: str
+    release: str
+    count: int = 1
+
+    @property
+    def line(self) -> str:
+        return json.dumps({**asdict(self), **producer.keys()}, ensure_ascii=False)
+
+
 @dataclass
 class Slot:
     """One kind: what waits to be written, and until when it is held back."""
 
-    waiting: "Access | None" = None
+    waiting: Access | None = None
     held_until: float = 0.0
 
-    def take_in(self, access: "Access") -> None:
+    def take_in(self, access: Access) -> None:
         self.waiting = access if self.waiting is None else _together(self.waiting, access)
 
 
@@ -58,7 +83,7 @@ class Journal:
 
     def __init__(
         self,
-        write: Callable[[Sequence["Access"]], None],
+        write: Callable[[Sequence[Access]], None],
         *,
         background: bool = True,
         clock: Callable[[], float] = monotonic,
@@ -77,7 +102,7 @@ class Journal:
         self._thread: Thread | None = None
         self._is_failing = False
 
-    def add(self, access: "Access", *, alone: bool = False) -> None:
+    def add(self, access: Access, *, alone: bool = False) -> None:
         """Take one event in; `alone` keeps it a row of its own. Waits for nothing but a lock."""
         with self._lock:
             kind = _kind(access, alone=alone)
@@ -110,7 +135,7 @@ class Journal:
             else:
                 self._is_failing = False
 
-    def _take(self, held_too: bool) -> dict[Kind, "Access"]:
+    def _take(self, held_too: bool) -> dict[Kind, Access]:
         now = self._clock()
         due: dict[Kind, Access] = {}
         with self._lock:
@@ -124,7 +149,7 @@ class Journal:
                 slot.held_until = now + HOLD
         return due
 
-    def _put_back(self, due: dict[Kind, "Access"]) -> None:
+    def _put_back(self, due: dict[Kind, Access]) -> None:
         with self._lock:
             for kind, access in due.items():
                 slot = self._slots.setdefault(kind, Slot())
@@ -148,7 +173,7 @@ class Journal:
         self.flush(held_too=True)
 
 
-def _kind(access: "Access", *, alone: bool) -> Kind:
+def _kind(access: Access, *, alone: bool) -> Kind:
     return (
         access.event,
         access.reason,
@@ -160,7 +185,7 @@ def _kind(access: "Access", *, alone: bool) -> Kind:
     )
 
 
-def _together(first: "Access", other: "Access") -> "Access":
+def _together(first: Access, other: Access) -> Access:
     """Both as one row, told by the first; what they don't have in common it does not pretend to know."""
     same_name = first.typed_name == other.typed_name
     return replace(
@@ -173,7 +198,7 @@ def _together(first: "Access", other: "Access") -> "Access":
     )
 
 
-def _without_origin(access: "Access") -> "Access":
+def _without_origin(access: Access) -> Access:
     return replace(
         access,
         status=None,
@@ -190,7 +215,7 @@ def _without_origin(access: "Access") -> "Access":
     )
 
 
-def write_rows(rows: Sequence["Access"]) -> None:
+def write_rows(rows: Sequence[Access]) -> None:
     """Write on a connection of its own, outside any request's transaction, and close it.
 
     Raises psycopg.Error within WRITE_LIMIT, and the time to connect, whatever the server does.

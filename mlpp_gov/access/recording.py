@@ -3,10 +3,9 @@
 Never kept: a path, a query string, a form, a session key, the name typed at a failed sign-in.
 """
 
-import json
 import logging
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +14,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
-from mlpp_gov import producer
 from mlpp_gov.access import journal
 from mlpp_gov.access.events import Event
+from mlpp_gov.access.journal import Access
 from mlpp_gov.http import client_address
 from mlpp_gov.models import User
 
@@ -39,33 +38,6 @@ class Note:
     session: str
     typed_name: str
     detail: str
-
-
-@dataclass(frozen=True)
-class Access:
-    """One row of gouvernance.access_events; `at` is UTC, in ISO 8601."""
-
-    at: str
-    event: str
-    reason: str
-    severity: str
-    status: int | None
-    method: str
-    route: str
-    user_id: int | None
-    role: str
-    address: str | None
-    user_agent: str
-    request_id: str | None
-    session: str
-    typed_name: str
-    detail: str
-    release: str
-    count: int = 1
-
-    @property
-    def line(self) -> str:
-        return json.dumps({**asdict(self), **producer.keys()}, ensure_ascii=False)
 
 
 def record(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mlpp_gov.templatetags.governance import moment
 from releases.journal import OPEN_STATES, STATES, Names, actor_text
-from releases.readings import Deployment, fetch
+from releases.readings import Deployment, fetch, running_in
 
 ENVIRONMENTS = ("production", "staging")
 KINDS = {"deployment": "déploiement", "rollback": "retour en arrière"}
@@ -73,16 +73,6 @@ def running(found: Sequence[Deployment], names: Names) -> list[Running]:
     """What runs where, production first: the last whose code got there."""
     there = {environment: running_in(environment, found) for environment in ENVIRONMENTS}
     return [Running(name, last, _authorised_by(last, names)) for name, last in there.items()]
-
-
-def running_in(environment: str, found: Sequence[Deployment]) -> Deployment | None:
-    """The last whose code got there and was not taken back, as gouvernance.running() has it."""
-    there = [
-        d
-        for d in found
-        if d.environment == environment and d.deployed_at and d.state != "rolled_back"
-    ]
-    return max(there, key=lambda d: (d.deployed_at, d.id), default=None)
 
 
 def _authorised_by(deployment: Deployment | None, names: Names) -> str:

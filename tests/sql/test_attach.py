@@ -22,8 +22,8 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from mlpp_gov.contract import OBJECTS
+from mlpp_gov.database import STANDIN_SQL
 from mlpp_gov.embedded import APP_LOGIN, UNPRIVILEGED
-from mlpp_gov.management.commands.standin import STANDIN_SQL
 from tests.sql.conftest import PG_DUMP
 
 ROOT = Path(__file__).resolve().parents[2]

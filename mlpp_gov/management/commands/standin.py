@@ -1,6 +1,5 @@
 """Install the stand-in ML_PP schema, for development and tests only."""
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError, transaction
 from psycopg.errors import DuplicateTable
 
-from mlpp_gov.database import owner_connection
-
-STANDIN_SQL = Path(__file__).resolve().parents[2] / "sql" / "standin.sql"
+from mlpp_gov.database import STANDIN_SQL, owner_connection
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from django.db import connections
 
 from mlpp_gov.access import journal as module
 from mlpp_gov.access.events import Event
-from mlpp_gov.access.journal import HOLD, MOST_KINDS, Journal
-from mlpp_gov.access.recording import Access, record
+from mlpp_gov.access.journal import HOLD, MOST_KINDS, Access, Journal
+from mlpp_gov.access.recording import record
 from tests.database import APP_LOGIN
 
 
