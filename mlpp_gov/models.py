@@ -9,6 +9,8 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from mlpp_gov.roles import Permission, Role, role_grants
 
@@ -28,7 +30,7 @@ class Language(models.TextChoices):
     ENGLISH = "en", "English"
 
 
-UNKNOWN_PERSON = "une personne inconnue de ce tableau de bord"
+UNKNOWN_PERSON = gettext_noop("une personne inconnue de ce tableau de bord")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -53,31 +55,37 @@ class User(AbstractBaseUser):
     """A person who may sign in; `supabase_user_id` is who they are to PostgreSQL (`auth.uid()`)."""
 
     username = models.CharField(
-        "nom d’utilisateur",
+        gettext_lazy("nom d’utilisateur"),
         max_length=150,
         unique=True,
         validators=[UnicodeUsernameValidator()],
-        error_messages={"unique": "Ce nom d’utilisateur est déjà pris."},
+        error_messages={"unique": gettext_lazy("Ce nom d’utilisateur est déjà pris.")},
     )
-    full_name = models.CharField("nom complet", max_length=200, blank=True)
-    email = models.EmailField("adresse e-mail", blank=True)
-    role = models.CharField("rôle", max_length=20, choices=Role.choices, default=Role.LECTURE)
+    full_name = models.CharField(gettext_lazy("nom complet"), max_length=200, blank=True)
+    email = models.EmailField(gettext_lazy("adresse e-mail"), blank=True)
+    role = models.CharField(
+        gettext_lazy("rôle"), max_length=20, choices=Role.choices, default=Role.LECTURE
+    )
     supabase_user_id = models.UUIDField(
-        "identifiant Supabase",
+        gettext_lazy("identifiant Supabase"),
         null=True,
         blank=True,
         unique=True,
-        help_text="auth.users.id : sans lui, la base refuse toute lecture des alertes.",
+        help_text=gettext_lazy(
+            "auth.users.id : sans lui, la base refuse toute lecture des alertes."
+        ),
     )
     language = models.CharField(
-        "langue",
+        gettext_lazy("langue"),
         max_length=2,
         choices=Language.choices,
         default=Language.FRENCH,
         db_default=Language.FRENCH,
     )
-    is_active = models.BooleanField("actif", default=True)
-    date_joined = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    is_active = models.BooleanField(gettext_lazy("actif"), default=True)
+    date_joined = models.DateTimeField(
+        gettext_lazy("créé le"), default=timezone.now, editable=False
+    )
 
     # Part of every session's hash: one more, and all of them end.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -90,7 +98,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        verbose_name = "utilisateur"
+        verbose_name = gettext_lazy("utilisateur")
         ordering = ("username",)
         constraints = (
             models.CheckConstraint(
@@ -179,4 +187,4 @@ def names_of(people: Iterable[User]) -> dict[uuid.UUID, str]:
 
 def actor_name(person: uuid.UUID | None, names: dict[uuid.UUID, str]) -> str:
     """Who did something to an alert; nobody means the system (contract, section 3)."""
-    return "le système" if person is None else names.get(person, UNKNOWN_PERSON)
+    return _("le système") if person is None else names.get(person) or _(UNKNOWN_PERSON)

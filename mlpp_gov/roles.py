@@ -8,37 +8,39 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
 View = Callable[..., HttpResponseBase]
 
 
 class Role(TextChoices):
-    ADMIN = "admin", "Administrateur"
-    DIRECTEUR = "directeur", "Directeur"
-    PCA = "pca", "PCA"
-    GERANT = "gerant", "Gérant"
-    OPERATEUR = "operateur", "Opérateur"
-    LECTURE = "lecture", "Lecture"
+    ADMIN = "admin", gettext_lazy("Administrateur")
+    DIRECTEUR = "directeur", gettext_lazy("Directeur")
+    PCA = "pca", gettext_lazy("PCA")
+    GERANT = "gerant", gettext_lazy("Gérant")
+    OPERATEUR = "operateur", gettext_lazy("Opérateur")
+    LECTURE = "lecture", pgettext_lazy("role", "Lecture")
 
 
 class Permission(StrEnum):
-    """A right, named by what it lets a person do; the value completes « le droit de … »."""
+    """A right, named by what it lets a person do; the value completes « le droit de … », in French."""
 
-    VIEW_INTEGRITY = "consulter les écrans de gouvernance"
-    HANDLE_ALERTS = "acquitter et résoudre les alertes"
-    TUNE_CHECKS = "régler les contrôles"
-    MANAGE_NOTIFICATIONS = "régler les notifications et renvoyer les messages"
-    APPROVE_SIMULATION = "approuver un rapport de simulation"
-    VIEW_ACCESS_JOURNAL = "consulter le journal des accès"
-    CONDUCT_RELEASES = "préparer les releases et conduire les déploiements"
-    AUTHORISE_STAGING = "autoriser un déploiement en staging"
-    AUTHORISE_PRODUCTION = "autoriser un déploiement en production"
-    DECIDE_FREEZE = "décider un gel des releases et en sortir"
-    MANAGE_RELEASE_TOKENS = "gérer les jetons de déploiement"
-    CONDUCT_OPERATIONS = "conduire une opération de production"
-    OPEN_STOP_GATES = "franchir un STOP d’une opération de production"
-    UPDATE_TRACKER = "tenir le suivi de la Phase 2"
-    MANAGE_USERS = "gérer les utilisateurs"
+    VIEW_INTEGRITY = gettext_noop("consulter les écrans de gouvernance")
+    HANDLE_ALERTS = gettext_noop("acquitter et résoudre les alertes")
+    TUNE_CHECKS = gettext_noop("régler les contrôles")
+    MANAGE_NOTIFICATIONS = gettext_noop("régler les notifications et renvoyer les messages")
+    APPROVE_SIMULATION = gettext_noop("approuver un rapport de simulation")
+    VIEW_ACCESS_JOURNAL = gettext_noop("consulter le journal des accès")
+    CONDUCT_RELEASES = gettext_noop("préparer les releases et conduire les déploiements")
+    AUTHORISE_STAGING = gettext_noop("autoriser un déploiement en staging")
+    AUTHORISE_PRODUCTION = gettext_noop("autoriser un déploiement en production")
+    DECIDE_FREEZE = gettext_noop("décider un gel des releases et en sortir")
+    MANAGE_RELEASE_TOKENS = gettext_noop("gérer les jetons de déploiement")
+    CONDUCT_OPERATIONS = gettext_noop("conduire une opération de production")
+    OPEN_STOP_GATES = gettext_noop("franchir un STOP d’une opération de production")
+    UPDATE_TRACKER = gettext_noop("tenir le suivi de la Phase 2")
+    MANAGE_USERS = gettext_noop("gérer les utilisateurs")
 
 
 GRANTS: dict[str, frozenset[Permission]] = {
@@ -82,21 +84,26 @@ def role_grants(role: str, permission: Permission) -> bool:
 
 def holders(permission: Permission) -> list[str]:
     """Labels of the roles that carry a permission, for « demandez à … »."""
-    return [role.label for role in Role if role_grants(role, permission)]
+    return [str(role.label) for role in Role if role_grants(role, permission)]
 
 
 class SpokenRefusal(PermissionDenied):
-    """A 403 whose text, in French, is shown to the person."""
+    """A 403 whose text is shown to the person."""
 
 
 class MissingPermission(SpokenRefusal):
     """Refusal that names the missing right and whom to ask, for the 403 page."""
 
     def __init__(self, *, role: str, permission: Permission) -> None:
-        label = Role(role).label if role in Role else "inconnu"
         super().__init__(
-            f"Votre rôle ({label}) ne donne pas le droit de {permission.value}. "
-            f"Ce droit appartient à : {', '.join(holders(permission))}."
+            _(
+                "Votre rôle ({role}) ne donne pas le droit de {right}. "
+                "Ce droit appartient à : {holders}."
+            ).format(
+                role=Role(role).label if role in Role else _("inconnu"),
+                right=_(permission.value),
+                holders=", ".join(holders(permission)),
+            )
         )
 
 

@@ -346,6 +346,7 @@ LANGUAGES = [("fr", "Français"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 86400  # seconds
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "mlpp_gov.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = checked(

@@ -85,7 +85,7 @@ def _person(role: Role) -> User:
             "INSERT INTO public.profils (user_id, role) VALUES (%s, %s)", [person, role.value]
         )
     return User.objects.create_user(
-        role.value, full_name=role.label, role=role, supabase_user_id=person
+        role.value, full_name=str(role.label), role=role, supabase_user_id=person
     )
 
 

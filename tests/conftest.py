@@ -100,7 +100,7 @@ def make_person(role: Role, *, profile: str | None) -> User:
         if profile:
             cursor.execute(
                 "INSERT INTO public.profils (user_id, nom_complet, role) VALUES (%s, %s, %s)",
-                [person_id, role.label, profile],
+                [person_id, str(role.label), profile],
             )
     return User.objects.create_user(
         f"{role}-{str(person_id)[:8]}",

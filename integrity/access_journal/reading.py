@@ -101,7 +101,7 @@ class Line:
     @property
     def role(self) -> str:
         role: str = self.values["role"]
-        return Role(role).label if role in Role else role
+        return str(Role(role).label) if role in Role else role
 
     @property
     def address_url(self) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
 
 from mlpp_gov.access.events import Event
 from mlpp_gov.access.recording import record
@@ -11,6 +13,7 @@ from mlpp_gov.models import User
 from mlpp_gov.roles import Role
 
 
+@translation.override(settings.LANGUAGE_CODE)  # the journal is kept in one language
 def record_account(
     request: HttpRequest, account: User, form: forms.ModelForm, *, created: bool
 ) -> None:

@@ -1,35 +1,32 @@
-"""How figures and moments read for an operator: « il y a 3 jours », « 19 févr. 2026 à 07:12 », « 10 000 »."""
+"""How figures and moments read for an operator: « il y a 3 jours », « 19 févr. 2026 à 07:12 », « 10 000 ».
 
-from datetime import datetime
+Words follow the reader's language; figures keep French separators in both (mlpp_gov/formats)."""
+
+from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 register = template.Library()
 
 LARGEST_WITH_DECIMALS = Decimal(10) ** 15
 
-SPANS = (  # seconds, singular, plural
-    (86400, "jour", "jours"),
-    (3600, "h", "h"),
-    (60, "min", "min"),
-)
-
-
 STATES = {  # the words of ML_PP's statut columns
-    "active": "Active",
-    "inactive": "Inactive",
-    "maintenance": "En maintenance",
-    "CHARGEMENT": "En chargement",
-    "TRANSIT": "En transit",
-    "FRONTIERE": "À la frontière",
-    "ARRIVE": "Arrivé",
-    "DECHARGE": "Déchargé",
-    "validee": "Validée",
-    "rejetee": "Rejetée",
-    "brouillon": "Brouillon",
+    "active": gettext_noop("Active"),
+    "inactive": gettext_noop("Inactive"),
+    "maintenance": gettext_noop("En maintenance"),
+    "CHARGEMENT": gettext_noop("En chargement"),
+    "TRANSIT": gettext_noop("En transit"),
+    "FRONTIERE": gettext_noop("À la frontière"),
+    "ARRIVE": gettext_noop("Arrivé"),
+    "DECHARGE": gettext_noop("Déchargé"),
+    "validee": gettext_noop("Validée"),
+    "rejetee": gettext_noop("Rejetée"),
+    "brouillon": gettext_noop("Brouillon"),
 }
 
 
@@ -37,13 +34,18 @@ STATES = {  # the words of ML_PP's statut columns
 def since(moment: datetime | None) -> str:
     """Age in its largest unit, unbreakable; a moment in the future (a clock that differs) reads as now."""
     if moment is None:
-        return "date inconnue"
+        return _("date inconnue")
     seconds = (timezone.now() - moment).total_seconds()
-    for span, one, many in SPANS:
-        if seconds >= span:
-            count = int(seconds // span)
-            return f"il y a {count}\u00a0{one if count == 1 else many}"
-    return "à l’instant"
+    if seconds < 60:
+        return _("à l’instant")
+    if seconds < 3600:
+        return _("il y a {count}\u00a0min").format(count=int(seconds // 60))
+    if seconds < 86400:
+        return _("il y a {count}\u00a0h").format(count=int(seconds // 3600))
+    days = int(seconds // 86400)
+    return ngettext("il y a {count}\u00a0jour", "il y a {count}\u00a0jours", days).format(
+        count=days
+    )
 
 
 @register.filter
@@ -53,7 +55,7 @@ def duration(seconds: float | None) -> str:
         return "—"
     minutes = round(seconds / 60)
     if minutes < 1:
-        return "moins d’une\u00a0minute"
+        return _("moins d’une\u00a0minute")
     if minutes < 60:
         return f"{minutes}\u00a0min"
     if minutes < 48 * 60:
@@ -61,7 +63,8 @@ def duration(seconds: float | None) -> str:
         return f"{hours}\u00a0h\u00a0{rest:02}" if rest else f"{hours}\u00a0h"
     days = round(seconds / 86400, 1)  # number_format cuts where it should round
     places = 0 if days.is_integer() else 1
-    return f"{number_format(days, places, use_l10n=True, force_grouping=True)}\u00a0jours"
+    count = number_format(days, places, use_l10n=True, force_grouping=True)
+    return _("{count}\u00a0jours").format(count=count)
 
 
 @register.filter
@@ -76,19 +79,38 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "—"
     local = timezone.localtime(value)
-    return f"{date_format(local, 'j N Y')} à {local:%H:%M} ({timezone.get_current_timezone_name()})"
+    return _("{day} à {time} ({zone})").format(
+        day=day(value), time=f"{local:%H:%M}", zone=timezone.get_current_timezone_name()
+    )
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A date, or a moment's local one: « 19 fév. 2026 »; nothing for none."""
+    return _dated(value, pgettext("format", "j N Y"))
+
+
+@register.filter
+def day_of_year(value: date | None) -> str:
+    """A date, or a moment's local one, without its year: « 19 fév. »; nothing for none."""
+    return _dated(value, pgettext("format", "j N"))
+
+
+def _dated(value: date | None, pattern: str) -> str:
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    return date_format(local, pattern) if local else ""
 
 
 @register.filter
 def number(value: int | None) -> str:
-    """Integer with French thousands separators."""
+    """Integer with French thousands separators, in any language."""
     return "—" if value is None else number_format(value, use_l10n=True, force_grouping=True)
 
 
 @register.filter
 def litres(value: Decimal | None) -> str:
     """Volume rounded to the litre, unbreakable: « −4 000 L »; NaN, infinite or absent is « inconnu »."""
-    return "inconnu" if value is None else f"{_figure(value.to_integral_value())}\u00a0L"
+    return _("inconnu") if value is None else f"{_figure(value.to_integral_value())}\u00a0L"
 
 
 @register.filter
@@ -105,14 +127,14 @@ def _figure(value: Decimal) -> str:
 @register.filter
 def measure(value: Decimal | None, unit: str) -> str:
     """Measured value with its decimals and its unit, unbreakable: « 23,5 °C »."""
-    return "inconnu" if value is None else f"{_figure(value.normalize())}\u00a0{unit}"
+    return _("inconnu") if value is None else f"{_figure(value.normalize())}\u00a0{unit}"
 
 
 @register.filter
 def fixed(value: Decimal | None, decimals: int) -> str:
     """Figure with that many decimals, to be aligned in a column whose head says the unit."""
     if value is None:
-        return "inconnu"
+        return _("inconnu")
     if abs(value) >= LARGEST_WITH_DECIMALS:
         return _figure(value.to_integral_value())
     rounded = round(value, decimals)
@@ -131,4 +153,4 @@ def fixed_signed(value: Decimal | None, decimals: int) -> str:
 @register.filter
 def state(value: str | None) -> str:
     """A statut of ML_PP in words; an unknown one as it is."""
-    return STATES.get(value, value) if value else "—"
+    return _(STATES[value]) if value in STATES else value or "—"

@@ -118,7 +118,7 @@ def cockpit(server: Server, template_database: str, password_hash: str) -> Itera
             cursor.execute("INSERT INTO auth.users (id) VALUES (%s)", [person])
             cursor.execute(
                 "INSERT INTO public.profils (user_id, nom_complet, role) VALUES (%s, %s, %s)",
-                [person, role.label, role.value],
+                [person, str(role.label), role.value],
             )
             cursor.execute(
                 "INSERT INTO gouvernance.mlpp_gov_user (username, password, full_name, email,"

@@ -27,7 +27,7 @@ class CommittedTeam(Team):
     def __init__(self, owner: psycopg.Connection) -> None:
         self.owner = owner
         admin, directeur, pca = (
-            plant_person(owner, role, profile=role.value, name=role.label)
+            plant_person(owner, role, profile=role.value, name=str(role.label))
             for role in (Role.ADMIN, Role.DIRECTEUR, Role.PCA)
         )
         super().__init__(admin, directeur, pca)

@@ -1,12 +1,16 @@
 """Ages, moments and figures as an operator reads them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
+from django.template import engines
+from django.utils import timezone, translation
 
+from mlpp_gov.roles import MissingPermission, Permission, Role
 from mlpp_gov.templatetags.governance import (
+    day,
+    day_of_year,
     duration,
     fixed,
     fixed_signed,
@@ -39,6 +43,13 @@ def test_an_age_is_said_in_its_largest_unit(age, text):
 def test_a_moment_is_local_and_names_its_zone():
     at = datetime(2026, 2, 19, 5, 12, tzinfo=UTC)
     assert moment(at) == "19 fév. 2026 à 07:12 (Africa/Lubumbashi)"
+
+
+def test_a_day_is_local_to_its_moment_and_a_date_is_itself():
+    late = datetime(2026, 2, 19, 23, 12, tzinfo=UTC)
+    assert (day(late), day_of_year(late)) == ("20 fév. 2026", "20 fév.")
+    assert (day(date(2026, 9, 1)), day_of_year(date(2026, 9, 1))) == ("1 sept. 2026", "1 sept.")
+    assert (day(None), day_of_year(None)) == ("", "")
 
 
 def test_an_unknown_moment_or_figure_is_shown_as_unknown():
@@ -120,3 +131,63 @@ def test_a_figure_of_a_column_has_its_decimals_and_a_change_its_sign(value, deci
 
 def test_an_unknown_figure_of_a_column_says_so():
     assert (fixed(None, 1), fixed_signed(None, 1)) == ("inconnu", "inconnu")
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(minutes=47), "47\u00a0min ago"),
+        (timedelta(hours=1), "1\u00a0h ago"),
+        (timedelta(days=1), "1\u00a0day ago"),
+        (timedelta(days=90), "90\u00a0days ago"),
+    ],
+)
+def test_an_age_is_said_in_english_to_who_reads_english(age, text):
+    with translation.override("en"):
+        assert since(timezone.now() - age) == text
+
+
+def test_days_moments_and_lengths_of_time_have_english_words_and_the_same_order():
+    at = datetime(2026, 2, 19, 5, 12, tzinfo=UTC)
+    with translation.override("en"):
+        assert moment(at) == "19 Feb 2026 at 07:12 (Africa/Lubumbashi)"
+        assert (day(at), day_of_year(date(2026, 9, 1))) == ("19 Feb 2026", "1 Sep")
+        assert (duration(0), duration(5400)) == ("less than a\u00a0minute", "1\u00a0h\u00a030")
+        assert duration(71 * 3600 + 3540) == "3\u00a0days"
+
+
+def test_what_is_unknown_and_a_statut_are_said_in_english():
+    with translation.override("en"):
+        assert (since(None), moment(None), litres(None)) == ("unknown date", "—", "unknown")
+        assert (measure(None, "°C"), fixed(None, 1)) == ("unknown", "unknown")
+        assert (state("FRONTIERE"), state("NOUVEAU")) == ("At the border", "NOUVEAU")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_figures_are_the_same_in_every_language(language):
+    page = engines["django"].from_string("{{ x }} {{ x|floatformat:1 }} {{ x|floatformat:'1g' }}")
+    with translation.override(language):
+        assert number(1234567) == "1\u00a0234\u00a0567"
+        assert litres_signed(Decimal("9999.6")) == "+10\u00a0000\u00a0L"
+        assert measure(Decimal("23.50"), "°C") == "23,5\u00a0°C"
+        assert fixed(Decimal("38812.65"), 1) == "38\u00a0812,6"
+        assert duration(1.5e9).split("\u00a0")[:2] == ["17", "361,1"]
+        assert percent(2 / 3) == "67\u00a0%"
+        assert page.render({"x": 1234.56}) == "1234,56 1234,6 1\u00a0234,6"
+
+
+def test_a_role_and_its_refusal_are_said_in_the_language_of_the_reader():
+    with translation.override("en"):
+        assert [str(role.label) for role in Role] == [
+            "Administrator",
+            "Directeur",
+            "PCA",
+            "Gérant",
+            "Operator",
+            "Read-only",
+        ]
+        assert str(MissingPermission(role="lecture", permission=Permission.DECIDE_FREEZE)) == (
+            "Your role (Read-only) does not give the right to decide on a release freeze "
+            "and lift it. This right belongs to: Administrator, PCA."
+        )

@@ -12,8 +12,15 @@ from django.core.management.commands import makemessages
 IGNORED = ("tests/*", "bench/*", "docs/*", "static/*", ".*")
 
 
+class BuildFile(makemessages.BuildFile):
+    def postprocess_messages(self, msgs: str) -> str:
+        """xgettext leaves Python's no-break space escaped; gettext looks up the space itself."""
+        return super().postprocess_messages(msgs).replace(r"\\u00a0", "\u00a0")
+
+
 class Command(makemessages.Command):
     help = __doc__
+    build_file_class = BuildFile
 
     def handle(self, *args: Any, **options: Any) -> None:
         options |= {
