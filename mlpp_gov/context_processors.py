@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 ENVIRONMENT_LABELS = {
-    "development": "Développement",
-    "staging": "Préproduction (staging)",
-    "production": "Production",
+    "development": gettext_noop("Développement"),
+    "staging": gettext_noop("Préproduction (staging)"),
+    "production": gettext_noop("Production"),
 }
 
 
@@ -14,6 +16,6 @@ def release(request: HttpRequest | None) -> dict[str, str]:
     """Values of the footer and of the banner shown outside production; needs no database."""
     return {
         "app_env": settings.APP_ENV,
-        "app_env_label": ENVIRONMENT_LABELS[settings.APP_ENV],
+        "app_env_label": _(ENVIRONMENT_LABELS[settings.APP_ENV]),
         "app_release": settings.APP_RELEASE,
     }
