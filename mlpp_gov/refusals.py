@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from psycopg.errors import Diagnostic
 
 from mlpp_gov.roles import SpokenRefusal
+from mlpp_gov.sentences import spoken
 
 
 def translated(
@@ -20,8 +21,8 @@ def translated(
     Raises the error itself when it is another: raised from itself it would lose its SQLSTATE.
     """
     terms: dict[str, Callable[[Diagnostic], Exception]] = {
-        "GV003": lambda refusal: invalid(refusal.message_primary),
-        "GV004": lambda refusal: SpokenRefusal(refusal.message_primary),
+        "GV003": lambda refusal: invalid(spoken(refusal.message_primary)),
+        "GV004": lambda refusal: SpokenRefusal(spoken(refusal.message_primary)),
         **others,
     }
     cause = error.__cause__

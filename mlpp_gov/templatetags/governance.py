@@ -11,6 +11,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 
+from mlpp_gov.sentences import spoken
+
 register = template.Library()
 
 LARGEST_WITH_DECIMALS = Decimal(10) ** 15
@@ -154,3 +156,6 @@ def fixed_signed(value: Decimal | None, decimals: int) -> str:
 def state(value: str | None) -> str:
     """A statut of ML_PP in words; an unknown one as it is."""
     return _(STATES[value]) if value in STATES else value or "—"
+
+
+register.filter("spoken", spoken)

@@ -1,5 +1,7 @@
 """Extract what the cockpit says, then compile its translation: `make messages` (needs GNU gettext)."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,29 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management.commands import makemessages
 
+from mlpp_gov.sentences import CONTEXT
+from mlpp_gov.sql_sentences import sentences
+
 IGNORED = ("tests/*", "bench/*", "docs/*", "static/*", ".*")
+SAYING = re.compile(r"/sql/(?:.*/)?deploy\.sql$|/sql/(?:checks|rls)/|/queries/")
+
+
+class BuildFile(makemessages.BuildFile):
+    """A .sql file is handed to gettext as the Python that says the same sentences."""
+
+    def preprocess(self) -> None:
+        if not self.path.endswith(".sql"):
+            super().preprocess()
+            return
+        sql = Path(self.path).read_text(encoding="utf-8")
+        said = sentences(sql) if SAYING.search(self.path) else ()
+        Path(self.work_path).write_text("".join(map(_in_python, said)), encoding="utf-8")
+
+
+def _in_python(sentence: str) -> str:
+    quoted = json.dumps(sentence, ensure_ascii=False)
+    flag = "# xgettext:no-python-format\n" if "%" in sentence else ""
+    return f'{flag}pgettext("{CONTEXT}", {quoted})\n'
 
 
 class BuildFile(makemessages.BuildFile):
@@ -26,6 +50,7 @@ class Command(makemessages.Command):
         options |= {
             "locale": ["en"],
             "ignore_patterns": [*options["ignore_patterns"], *IGNORED],
+            "extensions": ["html", "txt", "py", "sql"],
             "no_obsolete": True,
             "add_location": "file",
         }
