@@ -21,8 +21,8 @@ def translated(
     Raises the error itself when it is another: raised from itself it would lose its SQLSTATE.
     """
     terms: dict[str, Callable[[Diagnostic], Exception]] = {
-        "GV003": lambda refusal: invalid(spoken(refusal.message_primary)),
-        "GV004": lambda refusal: SpokenRefusal(spoken(refusal.message_primary)),
+        "GV003": lambda refusal: invalid(spoken(refusal.message_primary or "")),
+        "GV004": lambda refusal: SpokenRefusal(spoken(refusal.message_primary or "")),
         **others,
     }
     cause = error.__cause__
