@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = ROOT / "locale/en/LC_MESSAGES/django.po"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
-PLACEHOLDER = re.compile(r"%\(\w+\)s|%(?:\d+\$)?[sLI]|\{\w*\}|</?[a-z]+")
+PLACEHOLDER = re.compile(r"%\(\w+\)s|%(?=[sLI]|\d\$)|\{\w*\}|</?[a-z]+")
 # Names, units and acronyms, the same in both languages.
 SAME_IN_BOTH = re.compile(r"ML_PP|[A-Z0-9]{2,}|\b[LhCx]\b|\bmin\b|\bms\b|UTC|…")
 VOID = ("br", "hr", "img", "input", "link", "meta", "path", "use")

@@ -29,17 +29,15 @@ class BuildFile(makemessages.BuildFile):
         said = sentences(sql) if SAYING.search(self.path) else ()
         Path(self.work_path).write_text("".join(map(_in_python, said)), encoding="utf-8")
 
+    def postprocess_messages(self, msgs: str) -> str:
+        """xgettext leaves Python's no-break space escaped; gettext looks up the space itself."""
+        return super().postprocess_messages(msgs).replace(r"\\u00a0", "\u00a0")
+
 
 def _in_python(sentence: str) -> str:
     quoted = json.dumps(sentence, ensure_ascii=False)
     flag = "# xgettext:no-python-format\n" if "%" in sentence else ""
     return f'{flag}pgettext("{CONTEXT}", {quoted})\n'
-
-
-class BuildFile(makemessages.BuildFile):
-    def postprocess_messages(self, msgs: str) -> str:
-        """xgettext leaves Python's no-break space escaped; gettext looks up the space itself."""
-        return super().postprocess_messages(msgs).replace(r"\\u00a0", "\u00a0")
 
 
 class Command(makemessages.Command):
