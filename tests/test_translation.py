@@ -1,5 +1,6 @@
 """Everything that a person reads is marked for translation, and has its English."""
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
@@ -14,11 +15,32 @@ from django.template.base import Lexer, TokenType
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = ROOT / "locale/en/LC_MESSAGES/django.po"
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+FOR_DEVELOPERS = ROOT / "templates/design.html"
+TEMPLATES = sorted(set((ROOT / "templates").rglob("*.html")) - {FOR_DEVELOPERS})
+
+# What a terminal, a file, a channel or a log says, and what is found again as PostgreSQL's sentences are.
+STAYS_FRENCH = re.compile(
+    r"/(management|migrations|demo|doctor|design)/|/(doctor|demo)\.py$"
+    r"|^mlpp_gov/(backup|contract|database|embedded|environment|health|logs|messaging|observability"
+    r"|release_identity|sentences|settings|sql_sentences)\.py$"
+    r"|^mlpp_gov/access/(accounts|journal)\.py$"
+    r"|^alerts/(tasks|notifications/(channels|delivery|queue|wording))\.py$"
+    r"|^integrity/(apps|checks/(catalogue|documentation|selftest)|cockpit/report_mail)\.py$"
+    r"|^integrity/rls/(accepted|audit|catalogue|export|matrix)\.py$"
+    r"|^releases/(api/\w+|asks|kinds|outline|rehearsal|timetravel|walk)\.py$"
+)
+MARKS = {
+    f"{kind}gettext{ending}" for kind in ("", "n", "p", "np") for ending in ("", "_lazy", "_noop")
+} | {"_"}
+FRENCH = re.compile(
+    r"[àâçéèêëîïôùûœ«’]|\b(?:le|la|les|des?|du|une|sont|est|pas|pour|par|avec|sur|dans|aucune?|qui|sans|et|aux?)\b"
+)
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%(?=[sLI]|\d\$)|\{\w*\}|</?[a-z]+")
 # Names, units and acronyms, the same in both languages.
-SAME_IN_BOTH = re.compile(r"ML_PP|[A-Z0-9]{2,}|\b[LhCx]\b|\bmin\b|\bms\b|UTC|…")
+SAME_IN_BOTH = re.compile(
+    r"ML_PP|\{public\}|Gouvernance|[A-Z0-9]{2,}|\b[LhCx]\b|\bmin\b|\bms\b|UTC|…"
+)
 VOID = ("br", "hr", "img", "input", "link", "meta", "path", "use")
 READ_ATTRIBUTES = ("alt", "aria-description", "aria-label", "data-label", "placeholder", "title")
 
@@ -66,7 +88,7 @@ def test_what_is_compiled_is_what_was_translated(english: list[Message]) -> None
 
 
 class Reader(HTMLParser):
-    """What a person reads of a template in which every tag and variable of Django's became a NUL."""
+    """What a person reads of a template without Django's tags and variables."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,18 +114,18 @@ class Reader(HTMLParser):
 
 
 def said_without_mark(template: Path) -> list[str]:
-    """Texts of a template outside {% translate %} and {% blocktranslate %}."""
-    kept, marked = [], False
+    """Texts of a template outside {% translate %}, {% blocktranslate %} and the name of a class."""
+    kept, silent = "", False
     for token in Lexer(template.read_text(encoding="utf-8")).tokenize():
-        command = token.contents.split(" ", 1)[0] if token.token_type is TokenType.BLOCK else ""
-        if command in ("blocktranslate", "comment"):
-            marked = True
-        elif command in ("endblocktranslate", "endcomment"):
-            marked = False
-        elif not marked:
-            kept.append(token.contents if token.token_type is TokenType.TEXT else "\0")
+        command = token.contents if token.token_type is TokenType.BLOCK else ""
+        if command.startswith(("blocktranslate", "comment", "block main_class")):
+            silent = True
+        elif command.startswith(("endblocktranslate", "endcomment", "endblock")):
+            silent = False
+        elif token.token_type is TokenType.TEXT and not silent:
+            kept += token.contents
     reader = Reader()
-    reader.feed("".join(kept))
+    reader.feed(kept)
     reader.close()
     words = (SAME_IN_BOTH.sub("", text) for text in reader.read)
     return [text.strip() for text in words if re.search(r"[A-Za-zÀ-ÿ]{2}", text)]
@@ -115,3 +137,29 @@ def test_no_template_says_anything_unmarked() -> None:
     }
 
     assert unmarked == {}
+
+
+def said_in_python(node: ast.AST) -> Iterator[str]:
+    """French of a module outside the functions that mark it, docstrings and what a log is told."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name in MARKS:
+            return
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="logger"))):
+            return
+        case ast.Expr(value=ast.Constant()):
+            return
+        case ast.Constant(value=str(text)) if FRENCH.search(text):
+            yield text
+    for child in ast.iter_child_nodes(node):
+        yield from said_in_python(child)
+
+
+def test_no_module_says_anything_unmarked() -> None:
+    unmarked = {}
+    for app in ("mlpp_gov", "alerts", "integrity", "releases"):
+        for path in sorted((ROOT / app).rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            if not STAYS_FRENCH.search(name):
+                unmarked[name] = list(said_in_python(ast.parse(path.read_text(encoding="utf-8"))))
+
+    assert {name: said for name, said in unmarked.items() if said} == {}
