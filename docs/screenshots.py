@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 PASSWORD = os.environ.get("MLPP_DEMO_PASSWORD") or "mlpp-demo"
@@ -66,10 +66,11 @@ def window(browser: Browser, url: str, person: str, size: tuple[int, int]) -> It
 
 
 def take(browser: Browser, url: str, name: str, shot: Shot) -> None:
-    """Write what the window shows to images/`name`.png. Raises AssertionError for an error page."""
+    """Write what the window shows to images/`name`.png. Raises Error for an error page."""
     with window(browser, url, shot.person, shot.size) as page:
         answer = page.goto(url + shot.path)
-        assert answer and answer.ok, f"{shot.path}: {answer and answer.status}"
+        if answer is None or not answer.ok:
+            raise Error(f"{shot.path}: {answer and answer.status}")
         if shot.click:
             page.locator(shot.click).first.click()
             page.wait_for_load_state("networkidle")
