@@ -1,29 +1,29 @@
 """What the forms of acts on releases share, and the pages of long lists."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from mlpp_gov.forms import is_saved
 from mlpp_gov.views import SpokenBadRequest
 from releases.acts import Refused
-from releases.journal import plain
+from releases.journal import Words, plain
 
 MOST_PAGES = 10**9
 LONGEST = 4000
+SAY_IT = _("Dites-le en quelques mots.")
 
 
-def choices(words: Mapping[str, str]) -> list[tuple[str, str]]:
+def choices(words: Words) -> list[tuple[str, Any]]:
     """A table of releases.journal as a field offers it."""
     return [(value, capfirst(word)) for value, word in words.items()]
 
 
-def text_field(
-    label: str, missing: str = "Dites-le en quelques mots.", **options: Any
-) -> forms.CharField:
+def text_field(label: Any, missing: Any = SAY_IT, **options: Any) -> forms.CharField:
     """A few lines of at most 4 000 characters, as PostgreSQL keeps them; `missing` asks for them."""
     return forms.CharField(
         label=label,
@@ -31,7 +31,7 @@ def text_field(
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": missing,
-            "max_length": "Au plus 4\u00a0000\u00a0caractères.",
+            "max_length": _("Au plus 4\u00a0000\u00a0caractères."),
         },
         **options,
     )
@@ -65,7 +65,7 @@ class PageForm(forms.Form):
         min_value=1,
         max_value=MOST_PAGES,
         widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "Page inconnue."),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("Page inconnue.")),
     )
 
 

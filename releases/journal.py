@@ -11,68 +11,108 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from mlpp_gov.models import actor_name, names_by_supabase_id
 from mlpp_gov.roles import Role
 from mlpp_gov.templatetags.governance import fixed
 
 Names = Mapping[UUID, str]
 
-VERDICTS = {
-    "ok": "oui",
-    "no": "non",
-    "conditional": "sous conditions",
-    "missing": "sans réponse",
-    "expired": "à réévaluer",
+# Lazy texts: Any lets them pass for the str that they are wherever they are read.
+Words = Mapping[str, Any]
+
+VERDICTS: Words = {
+    "ok": gettext_lazy("oui"),
+    "no": gettext_lazy("non"),
+    "conditional": gettext_lazy("sous conditions"),
+    "missing": gettext_lazy("sans réponse"),
+    "expired": gettext_lazy("à réévaluer"),
 }
-OPEN_STATES = {
-    "preparation": "en préparation",
-    "authorised": "autorisé",
-    "execution": "en exécution",
-    "validation": "en validation",
+OPEN_STATES: Words = {
+    "preparation": gettext_lazy("en préparation"),
+    "authorised": gettext_lazy("autorisé"),
+    "execution": gettext_lazy("en exécution"),
+    "validation": gettext_lazy("en validation"),
 }
-STATES = {
+STATES: Words = {
     **OPEN_STATES,
-    "success": "réussi",
-    "failed": "échoué",
-    "abandoned": "abandonné",
-    "rolled_back": "retiré par un retour en arrière",
+    "success": gettext_lazy("réussi"),
+    "failed": gettext_lazy("échoué"),
+    "abandoned": gettext_lazy("abandonné"),
+    "rolled_back": gettext_lazy("retiré par un retour en arrière"),
 }
-CAUSES = {
-    "code": "le code a changé",
-    "configuration": "la configuration a changé",
-    "superseded": "un autre gate l’a remplacé",
+CAUSES: Words = {
+    "code": gettext_lazy("le code a changé"),
+    "configuration": gettext_lazy("la configuration a changé"),
+    "superseded": gettext_lazy("un autre gate l’a remplacé"),
 }
-ENDS = {"planned": "comme prévu", "urgent_fix": "pour un correctif urgent"}
-SEVERITIES = {"minor": "mineur", "major": "majeur", "critical": "critique"}
+ENDS: Words = {
+    "planned": gettext_lazy("comme prévu"),
+    "urgent_fix": gettext_lazy("pour un correctif urgent"),
+}
+SEVERITIES: Words = {
+    "minor": gettext_lazy("mineur"),
+    "major": gettext_lazy("majeur"),
+    "critical": gettext_lazy("critique"),
+}
 ENVIRONMENTS = {"staging": "staging", "production": "production"}
-STEPS = {"build": "build", "deploy": "déploiement"}
+STEPS: Words = {"build": "build", "deploy": gettext_lazy("déploiement")}
 
 # What was done, and what was tried where it was refused.
-KINDS = {
-    "registered": ("Release enregistrée", "enregistrer la release"),
-    "gate_opened": ("Gate ouvert", "ouvrir un gate"),
-    "gate_voided": ("Gate déclaré nul", "signaler un changement"),
-    "gate_answered": ("Réponse au gate", "répondre au gate"),
-    "nightly_reported": ("Nightly rapportée", "rapporter une nightly"),
-    "deployment_opened": ("Déploiement préparé", "préparer un déploiement"),
-    "deployment_planned": ("Plan du déploiement complété", "compléter le plan du déploiement"),
-    "deployment_answered": ("Réponse à un point du déploiement", "répondre à un point"),
-    "deployment_authorised": ("Déploiement autorisé", "autoriser le déploiement"),
-    "authorisation_lapsed": ("Autorisation devenue caduque", "garder l’autorisation"),
-    "deployment_started": ("Déploiement commencé", "commencer le déploiement"),
-    "attempt": ("Tentative", "rapporter une tentative"),
-    "watched": ("Relevé de surveillance", "rapporter un relevé"),
-    "incident": ("Incident", "déclarer un incident"),
-    "deployment_succeeded": ("Succès déclaré", "déclarer le succès"),
-    "deployment_failed": ("Déploiement échoué", "déclarer l’échec"),
-    "deployment_abandoned": ("Déploiement abandonné", "abandonner le déploiement"),
-    "correction": ("Rectification", "rectifier"),
-    "freeze_began": ("Gel commencé", "geler les releases"),
-    "freeze_ended": ("Gel terminé", "sortir du gel"),
-    "rollback_began": ("Retour en arrière commencé", "revenir en arrière"),
-    "post_mortem_written": ("Post-mortem écrit", "écrire le post-mortem"),
-    "token_issued": ("Jeton donné", "donner un jeton"),
-    "token_revoked": ("Jeton révoqué", "révoquer un jeton"),
+KINDS: dict[str, tuple[Any, Any]] = {
+    "registered": (gettext_lazy("Release enregistrée"), gettext_lazy("enregistrer la release")),
+    "gate_opened": (gettext_lazy("Gate ouvert"), gettext_lazy("ouvrir un gate")),
+    "gate_voided": (gettext_lazy("Gate déclaré nul"), gettext_lazy("signaler un changement")),
+    "gate_answered": (gettext_lazy("Réponse au gate"), gettext_lazy("répondre au gate")),
+    "nightly_reported": (gettext_lazy("Nightly rapportée"), gettext_lazy("rapporter une nightly")),
+    "deployment_opened": (
+        gettext_lazy("Déploiement préparé"),
+        gettext_lazy("préparer un déploiement"),
+    ),
+    "deployment_planned": (
+        gettext_lazy("Plan du déploiement complété"),
+        gettext_lazy("compléter le plan du déploiement"),
+    ),
+    "deployment_answered": (
+        gettext_lazy("Réponse à un point du déploiement"),
+        gettext_lazy("répondre à un point"),
+    ),
+    "deployment_authorised": (
+        gettext_lazy("Déploiement autorisé"),
+        gettext_lazy("autoriser le déploiement"),
+    ),
+    "authorisation_lapsed": (
+        gettext_lazy("Autorisation devenue caduque"),
+        gettext_lazy("garder l’autorisation"),
+    ),
+    "deployment_started": (
+        gettext_lazy("Déploiement commencé"),
+        gettext_lazy("commencer le déploiement"),
+    ),
+    "attempt": (gettext_lazy("Tentative"), gettext_lazy("rapporter une tentative")),
+    "watched": (gettext_lazy("Relevé de surveillance"), gettext_lazy("rapporter un relevé")),
+    "incident": (gettext_lazy("Incident"), gettext_lazy("déclarer un incident")),
+    "deployment_succeeded": (gettext_lazy("Succès déclaré"), gettext_lazy("déclarer le succès")),
+    "deployment_failed": (gettext_lazy("Déploiement échoué"), gettext_lazy("déclarer l’échec")),
+    "deployment_abandoned": (
+        gettext_lazy("Déploiement abandonné"),
+        gettext_lazy("abandonner le déploiement"),
+    ),
+    "correction": (gettext_lazy("Rectification"), gettext_lazy("rectifier")),
+    "freeze_began": (gettext_lazy("Gel commencé"), gettext_lazy("geler les releases")),
+    "freeze_ended": (gettext_lazy("Gel terminé"), gettext_lazy("sortir du gel")),
+    "rollback_began": (
+        gettext_lazy("Retour en arrière commencé"),
+        gettext_lazy("revenir en arrière"),
+    ),
+    "post_mortem_written": (
+        gettext_lazy("Post-mortem écrit"),
+        gettext_lazy("écrire le post-mortem"),
+    ),
+    "token_issued": (gettext_lazy("Jeton donné"), gettext_lazy("donner un jeton")),
+    "token_revoked": (gettext_lazy("Jeton révoqué"), gettext_lazy("révoquer un jeton")),
 }
 
 
@@ -92,7 +132,9 @@ class Event:
 
     @property
     def title(self) -> str:
-        return f"Refusé\u00a0: {self.tried}" if self.refused else _words(self.kind)[0]
+        if self.refused:
+            return _("Refusé\u00a0: {act}").format(act=self.tried)
+        return _words(self.kind)[0]
 
     @property
     def tried(self) -> str:
@@ -119,34 +161,46 @@ class Event:
                 return ""
             case "gate_answered" | "deployment_answered":
                 verdict = VERDICTS.get(found["verdict"], found["verdict"])
-                return f"{self.item or found['item']}\u00a0: {verdict}"
+                return named(self.item or found["item"], verdict)
             case "gate_voided":
-                return f"{CAUSES.get(found['cause'], found['cause'])}\u00a0: {found['reason']}"
+                return named(CAUSES.get(found["cause"], found["cause"]), found["reason"])
             case "deployment_opened":
-                return f"vers {found['environment']}"
+                return _("vers {environment}").format(environment=found["environment"])
             case "deployment_started":
-                return f"commit {found['commit']}, configuration {found['configuration']}"
+                return _("commit {commit}, configuration {configuration}").format(**found)
             case "attempt":
-                outcome = "réussi" if found["succeeded"] else "échoué"
-                said = f"{STEPS.get(found['step'], found['step'])} {outcome}"
-                return f"{said}\u00a0: {found['details']}" if found["details"] else said
+                said = _("{step} réussi") if found["succeeded"] else _("{step} échoué")
+                said = said.format(step=STEPS.get(found["step"], found["step"]))
+                return named(said, found["details"]) if found["details"] else said
             case "watched":
-                return (
-                    f"{_figure(found['error_percent'])}\u00a0% d’erreurs, "
-                    f"{_figure(found['unavailable_minutes'])}\u00a0min d’indisponibilité"
+                return _(
+                    "{errors}\u00a0% d’erreurs, {unavailable}\u00a0min d’indisponibilité"
+                ).format(
+                    errors=_figure(found["error_percent"]),
+                    unavailable=_figure(found["unavailable_minutes"]),
                 )
             case "incident":
                 severity = SEVERITIES.get(found["severity"], found["severity"])
-                return f"{severity}, en {found['environment']}\u00a0: {found['description']}"
+                return _("{severity}, en {environment}\u00a0: {description}").format(
+                    severity=severity,
+                    environment=found["environment"],
+                    description=found["description"],
+                )
             case "freeze_ended":
-                return f"{ENDS.get(found['for'], found['for'])}\u00a0: {found['why']}"
+                return named(ENDS.get(found["for"], found["for"]), found["why"])
             case "post_mortem_written":
-                return "complet" if found["complete"] else "incomplet"
+                return _("complet") if found["complete"] else _("incomplet")
         return str(found.get("reason") or found.get("why") or found.get("text") or "")
 
 
+def named(subject: str, said: str) -> str:
+    """« subject : what is said of it »."""
+    return _("{subject}\u00a0: {said}").format(subject=subject, said=said)
+
+
 def _words(kind: str) -> tuple[str, str]:
-    return KINDS.get(kind, (kind, kind))
+    done, tried = KINDS.get(kind, (kind, kind))
+    return str(done), str(tried)
 
 
 def _figure(value: float) -> str:
@@ -155,7 +209,10 @@ def _figure(value: float) -> str:
 
 def plain(said: str) -> str:
     """A condition as PostgreSQL says it, its marks in words: on a screen red is CRITICAL's."""
-    return said.replace("❌ ", "non, ").replace("🟡", "sous conditions,").replace("✅", "oui")
+    words = {"❌ ": _("non, "), "🟡": _("sous conditions,"), "✅": _("oui")}
+    for mark, word in words.items():
+        said = said.replace(mark, word)
+    return said
 
 
 def actor_text(
@@ -164,7 +221,7 @@ def actor_text(
     """« Awa Diop (PCA) », « le jeton « deploy.sh », de Awa Diop » or « le système »."""
     name = actor_name(person, dict(names))
     if token:
-        return f"le jeton «\u00a0{token}\u00a0», de {name}"
+        return _("le jeton «\u00a0{token}\u00a0», de {name}").format(token=token, name=name)
     return f"{name} ({Role(role).label})" if role and role in Role else name
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from mlpp_gov.roles import Permission, holders
 from releases.gate.reading import Gate
 from releases.journal import OPEN_STATES
 from releases.readings import Deployment, running_in
 
 TITLES = {
-    "A": "Scénario A\u00a0: staging",
-    "B": "Scénario B\u00a0: production",
-    "C": "Scénario C\u00a0: gel",
-    "gate": "Nouveau Release Gate requis",
+    "A": gettext_noop("Scénario A\u00a0: staging"),
+    "B": gettext_noop("Scénario B\u00a0: production"),
+    "C": gettext_noop("Scénario C\u00a0: gel"),
+    "gate": gettext_noop("Nouveau Release Gate requis"),
 }
 DECIDE = {
     "A": Permission.AUTHORISE_STAGING,
@@ -33,11 +36,16 @@ class Recommendation:
 
     @property
     def title(self) -> str:
-        return TITLES[self.scenario]
+        return _(TITLES[self.scenario])
 
     @property
-    def deciders(self) -> list[str]:
-        return holders(DECIDE[self.scenario])
+    def who_decides(self) -> str:
+        """As a sentence: the roles that may carry it out."""
+        said = {
+            "gate": _("Ouvre le gate\u00a0: {roles}."),
+            "C": _("Décide de sa fin\u00a0: {roles}."),
+        }.get(self.scenario, _("Décide\u00a0: {roles}."))
+        return said.format(roles=", ".join(map(str, holders(DECIDE[self.scenario]))))
 
     @property
     def environment(self) -> str:
@@ -64,21 +72,21 @@ def recommend(gate: Gate | None, present: Sequence[Deployment]) -> Recommendatio
     if gate.is_frozen:
         return Recommendation(
             "C",
-            "Un gel est en cours\u00a0: rien ne part en production avant sa fin.",
+            _("Un gel est en cours\u00a0: rien ne part en production avant sa fin."),
         )
     under_way = next((d for d in of_it if d.state in OPEN_STATES), None)
     staging = running_in("staging", present)
     if staging and (staging.release, staging.state) == (gate.release, "success"):
         missing = gate.blocking("B")
         why = (
-            "Elle a réussi en staging\u00a0; la production attend ce qui manque encore."
+            _("Elle a réussi en staging\u00a0; la production attend ce qui manque encore.")
             if missing
-            else "Staging validé depuis 48\u00a0h, et tout le gate tient."
+            else _("Staging validé depuis 48\u00a0h, et tout le gate tient.")
         )
         return Recommendation("B", why, missing, _towards("production", under_way))
     return Recommendation(
         "A",
-        "Elle n’est pas validée en staging, par où tout passe.",
+        _("Elle n’est pas validée en staging, par où tout passe."),
         gate.blocking("A"),
         _towards("staging", under_way),
     )
@@ -86,8 +94,8 @@ def recommend(gate: Gate | None, present: Sequence[Deployment]) -> Recommendatio
 
 def _why_a_gate(gate: Gate) -> str:
     if gate.number is None:
-        return "Aucun gate n’a été ouvert pour cette release."
-    return f"Le dernier gate est nul\u00a0: {gate.void}"
+        return _("Aucun gate n’a été ouvert pour cette release.")
+    return _("Le dernier gate est nul\u00a0: {why}").format(why=gate.void)
 
 
 def _towards(environment: str, under_way: Deployment | None) -> Deployment | None:

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from releases.forms import ActForm, choices, text_field
 from releases.journal import ENDS
@@ -10,14 +11,16 @@ from releases.journal import ENDS
 
 class BeginForm(ActForm):
     release = forms.TypedChoiceField(
-        label="Release gelée",
+        label=_("Release gelée"),
         coerce=int,
         error_messages={
-            "required": "Choisissez la release.",
-            "invalid_choice": "Cette release n’est pas dans la liste\u00a0: son gate n’est pas ouvert.",
+            "required": _("Choisissez la release."),
+            "invalid_choice": _(
+                "Cette release n’est pas dans la liste\u00a0: son gate n’est pas ouvert."
+            ),
         },
     )
-    reason = text_field("Raison", "Un gel demande sa raison.")
+    reason = text_field(_("Raison"), _("Un gel demande sa raison."))
 
     def __init__(self, data: Any, *, releases: list[dict[str, Any]]) -> None:
         super().__init__(data)
@@ -28,14 +31,14 @@ class BeginForm(ActForm):
 
 class EndForm(ActForm):
     purpose = forms.ChoiceField(
-        label="Le gel finit",
+        label=_("Le gel finit"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Dites si c’est comme prévu ou pour un correctif urgent.",
-            "invalid_choice": "Dites si c’est comme prévu ou pour un correctif urgent.",
+            "required": _("Dites si c’est comme prévu ou pour un correctif urgent."),
+            "invalid_choice": _("Dites si c’est comme prévu ou pour un correctif urgent."),
         },
     )
-    why = text_field("Pourquoi", "Dites pourquoi le gel finit.")
+    why = text_field(_("Pourquoi"), _("Dites pourquoi le gel finit."))
 
     def __init__(self, data: Any, *, only_urgent: bool) -> None:
         super().__init__(data)

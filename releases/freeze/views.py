@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from mlpp_gov.http import PersonRequest
@@ -19,7 +21,17 @@ from releases.readings import fetch
 from releases.register import reading
 
 MOST_CHOICES = 50
-CONFLICTS = {"frozen": "Un gel est déjà en cours, décidé", "not_frozen": "Le gel est déjà fini"}
+# What the database found in place of what was asked: with who made it so and when, where it tells.
+CONFLICTS = {
+    "frozen": (
+        gettext_noop("Un gel est déjà en cours, décidé par {by} le {at}. Rien n’a changé."),
+        gettext_noop("Un gel est déjà en cours. Rien n’a changé."),
+    ),
+    "not_frozen": (
+        gettext_noop("Le gel est déjà fini par {by} le {at}. Rien n’a changé."),
+        gettext_noop("Le gel est déjà fini. Rien n’a changé."),
+    ),
+}
 
 
 @require_safe
@@ -38,7 +50,7 @@ def begin(request: PersonRequest) -> HttpResponse:
                 form.cleaned_data["release"], reason=form.cleaned_data["reason"], actor=request.user
             )
         ):
-            messages.success(request, "Le gel commence\u00a0: rien ne part en production.")
+            messages.success(request, _("Le gel commence\u00a0: rien ne part en production."))
             return redirect("releases:freeze")
     except Conflict as conflict:
         return _too_late(request, conflict)
@@ -62,10 +74,10 @@ def end(request: PersonRequest) -> HttpResponse:
 
 def _end(request: PersonRequest, form: EndForm) -> None:
     if acts.end_freeze(**form.cleaned_data, actor=request.user):
-        messages.success(request, "Le gel est fini\u00a0; son gate tient toujours.")
+        messages.success(request, _("Le gel est fini\u00a0; son gate tient toujours."))
     else:
         messages.warning(
-            request, "Le gel est fini. Son gate ne tient plus\u00a0: il en faut un nouveau."
+            request, _("Le gel est fini. Son gate ne tient plus\u00a0: il en faut un nouveau.")
         )
 
 
@@ -74,8 +86,9 @@ def _choices(request: PersonRequest) -> list[dict[str, object]]:
 
 
 def _too_late(request: PersonRequest, conflict: Conflict) -> HttpResponse:
-    when = f" par {conflict.by} le {moment(conflict.at)}" if conflict.at else ""
-    messages.warning(request, f"{CONFLICTS[conflict.state]}{when}. Rien n’a changé.")
+    by_whom, bare = CONFLICTS[conflict.state]
+    said = _(by_whom).format(by=conflict.by, at=moment(conflict.at)) if conflict.at else _(bare)
+    messages.warning(request, said)
     return redirect("releases:freeze")
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from releases import contract_check
-from releases.journal import VERDICTS, Names, actor_text
+from releases.journal import VERDICTS, Names, Words, actor_text, named
 from releases.readings import fetch
 
-SCENARIOS = {"A": "staging", "B": "production", "C": "gel"}
+SCENARIOS: Words = {"A": "staging", "B": "production", "C": gettext_lazy("gel")}
 MARKS = {
     "ok": "resolved",
     "no": "close",
@@ -30,7 +32,7 @@ class Mark:
 
     @property
     def word(self) -> str:
-        return VERDICTS[self.verdict]
+        return str(VERDICTS[self.verdict])
 
     @property
     def icon(self) -> str:
@@ -76,7 +78,7 @@ class Gate:
     def blocking(self, scenario: str) -> list[str]:
         """What keeps a scenario back, as far as the items go: their labels, each with what it says."""
         return [
-            f"{row['label']}\u00a0: {_said(row)}"
+            named(row["label"], _said(row))
             for row in self.rows
             if row["scenario"] == scenario and row["blocks"]
         ]
@@ -134,5 +136,5 @@ def _marks(rows: list[dict[str, Any]]) -> list[Mark]:
 
 def _said(row: dict[str, Any]) -> str:
     if row["computed"] or row["verdict"] == "no":
-        return row["evidence"] or VERDICTS[row["verdict"]]
-    return VERDICTS[row["verdict"]]
+        return row["evidence"] or str(VERDICTS[row["verdict"]])
+    return str(VERDICTS[row["verdict"]])

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mlpp_gov.http import PersonRequest
@@ -25,7 +26,7 @@ def open_gate(request: PersonRequest, tag: str) -> HttpResponse:
     if form.is_done(
         lambda: acts.open_gate(release.id, configuration=form.configuration, actor=request.user)
     ):
-        messages.success(request, "Gate ouvert\u00a0: répondez à ce que le système ne sait pas.")
+        messages.success(request, _("Gate ouvert\u00a0: répondez à ce que le système ne sait pas."))
         return redirect(gate_url(release))
     return _page(request, "open", form, release)
 
@@ -37,12 +38,14 @@ def answer(request: PersonRequest, tag: str, item: str) -> HttpResponse:
     release = release_or_404(tag)
     rows = fetch("gate_answers", release=release.id, item=item)
     if not rows or rows[0]["computed"]:
-        raise Http404("Personne ne répond à ce point.")
+        raise Http404(_("Personne ne répond à ce point."))
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if form.is_done(
         lambda: acts.answer_gate(release.id, item=item, **form.cleaned_data, actor=request.user)
     ):
-        messages.success(request, f"Réponse enregistrée\u00a0: {rows[0]['label']}.")
+        messages.success(
+            request, _("Réponse enregistrée\u00a0: {item}.").format(item=rows[0]["label"])
+        )
         return redirect(gate_url(release))
     names = names_in(rows)
     answers = [
@@ -66,7 +69,7 @@ def report_change(request: PersonRequest, tag: str) -> HttpResponse:
     if form.is_done(
         lambda: acts.report_change(release.id, **form.cleaned_data, actor=request.user)
     ):
-        messages.success(request, "Le gate est nul\u00a0: il en faut un nouveau.")
+        messages.success(request, _("Le gate est nul\u00a0: il en faut un nouveau."))
         return redirect(gate_url(release))
     return _page(request, "change", form, release)
 
@@ -74,7 +77,7 @@ def report_change(request: PersonRequest, tag: str) -> HttpResponse:
 def release_or_404(tag: str) -> Release:
     found = readings.release_of_tag(tag)
     if found is None:
-        raise Http404("Cette release n’est pas enregistrée.")
+        raise Http404(_("Cette release n’est pas enregistrée."))
     return found
 
 

@@ -7,13 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from mlpp_gov.templatetags.governance import moment
-from releases.journal import OPEN_STATES, STATES, Names, actor_text
-from releases.readings import Deployment, fetch, running_in
+from releases.journal import OPEN_STATES, STATES, Names, Words, actor_text
+from releases.readings import Deployment, fetch
 
 ENVIRONMENTS = ("production", "staging")
-KINDS = {"deployment": "déploiement", "rollback": "retour en arrière"}
+KINDS: Words = {
+    "deployment": gettext_lazy("déploiement"),
+    "rollback": gettext_lazy("retour en arrière"),
+}
+RUNS = {
+    "success": gettext_noop("En {environment} depuis le {at}."),
+    "validation": gettext_noop("En {environment} depuis le {at}, en validation."),
+    "failed": gettext_noop("En {environment} depuis le {at}, en échec."),
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +39,9 @@ class Running:
         """Why it is not simply well, or nothing."""
         match self.deployment.state if self.deployment else "success":
             case "validation":
-                return "en validation"
+                return _("en validation")
             case "failed":
-                return "échouée, à remplacer ou à retirer"
+                return _("échouée, à remplacer ou à retirer")
         return ""
 
 
@@ -79,8 +89,10 @@ def _authorised_by(deployment: Deployment | None, names: Names) -> str:
     if deployment is None:
         return ""
     if deployment.kind == "rollback":
-        return f"retour en arrière décidé par {actor_text(deployment.operator, names)}"
-    return f"autorisée par {actor_text(deployment.authorised_by, names)}"
+        decider = actor_text(deployment.operator, names)
+        return _("retour en arrière décidé par {person}").format(person=decider)
+    authoriser = actor_text(deployment.authorised_by, names)
+    return _("autorisée par {person}").format(person=authoriser)
 
 
 def standing(release: int, found: Sequence[Deployment]) -> str:
@@ -93,10 +105,12 @@ def standing(release: int, found: Sequence[Deployment]) -> str:
         ]
         runs = running_in(environment, found)
         if runs and runs.release == release:
-            doubt = {"validation": ", en validation", "failed": ", en échec"}.get(runs.state, "")
-            return f"En {environment} depuis le {moment(runs.deployed_at)}{doubt}."
+            said = _(RUNS.get(runs.state, RUNS["success"]))
+            return said.format(environment=environment, at=moment(runs.deployed_at))
         if of_it:
-            return f"Dernier déploiement vers {environment}\u00a0: {STATES[of_it[0].state]}."
+            return _("Dernier déploiement vers {environment}\u00a0: {state}.").format(
+                environment=environment, state=STATES[of_it[0].state]
+            )
     return ""
 
 
@@ -126,20 +140,22 @@ def listed(row: dict[str, Any], names: Names) -> Listed:
 def _stands(row: dict[str, Any]) -> str:
     """The furthest that it got."""
     if row["runs_in_production"]:
-        return "en production"
+        return _("en production")
     if row["production"] in OPEN_STATES:
-        return f"production\u00a0: {OPEN_STATES[row['production']]}"
+        return _("production\u00a0: {state}").format(state=OPEN_STATES[row["production"]])
     if row["production"] == "rolled_back":
-        return "retirée de la production"
+        return _("retirée de la production")
     if row["production"] == "success":
-        return "passée en production"
+        return _("passée en production")
     if row["runs_in_staging"]:
-        return "en staging"
+        return _("en staging")
     if row["staging"] in OPEN_STATES:
-        return f"staging\u00a0: {OPEN_STATES[row['staging']]}"
+        return _("staging\u00a0: {state}").format(state=OPEN_STATES[row["staging"]])
     if row["staging"] == "success":
-        return "passée en staging"
-    return {"open": "gate ouvert", "void": "gate nul"}.get(row["gate"] or "", "enregistrée")
+        return _("passée en staging")
+    return {"open": _("gate ouvert"), "void": _("gate nul")}.get(
+        row["gate"] or "", _("enregistrée")
+    )
 
 
 def people_of(deployments: Sequence[Deployment]) -> set[UUID]:

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mlpp_gov.http import PersonRequest
@@ -69,7 +70,7 @@ def register(request: PersonRequest) -> HttpResponse:
     form = RegisterForm(request.POST if request.method == "POST" else None, initial=known)
     if form.is_done(lambda: acts.register(**form.cleaned_data, actor=request.user)):
         tag = form.cleaned_data["tag"]
-        messages.success(request, f"La release {tag} est enregistrée.")
+        messages.success(request, _("La release {tag} est enregistrée.").format(tag=tag))
         return redirect("releases:release", tag)
     return render(request, "releases/register/register.html", {"form": form}, status=form.status)
 

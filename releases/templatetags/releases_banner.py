@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.db import DatabaseError, connection
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -34,7 +35,9 @@ class Restriction:
 
 def frozen_text(activity: str) -> str:
     """« Sorties gelées »; « Gel : Transferts » where the agreement can't be told from the ending."""
-    return f"{activity} gelées" if FEMININE_PLURAL.search(activity) else f"Gel\u00a0: {activity}"
+    if FEMININE_PLURAL.search(activity):
+        return _("{activity} gelées").format(activity=activity)
+    return _("Gel\u00a0: {activity}").format(activity=activity)
 
 
 @register.inclusion_tag("releases/frozen_activities.html", takes_context=True)

@@ -6,6 +6,7 @@ import secrets
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -78,7 +79,7 @@ def revoke(request: PersonRequest, token: int) -> HttpResponse:
     try:
         acts.revoke_token(min(token, LARGEST_ID), actor=request.user)
     except InvalidInput as refusal:
-        messages.warning(request, f"Rien n’a changé\u00a0: {refusal}")
+        messages.warning(request, _("Rien n’a changé\u00a0: {why}").format(why=refusal))
     else:
-        messages.success(request, "Le jeton est révoqué\u00a0: il n’ouvre plus rien.")
+        messages.success(request, _("Le jeton est révoqué\u00a0: il n’ouvre plus rien."))
     return redirect("releases:tokens")

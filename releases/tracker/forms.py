@@ -5,6 +5,9 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from releases.operations.forms import TextField
 from releases.tracker.reading import LABELS, STATUSES, Action
@@ -18,14 +21,14 @@ class DayField(forms.DateField):
         super().__init__(
             required=False,
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            error_messages={"invalid": "Donnez une date, par exemple 2026-02-21."},
+            error_messages={"invalid": _("Donnez une date, par exemple 2026-02-21.")},
             **options,
         )
 
     def clean(self, value: Any) -> date | None:
         day: date | None = super().clean(value)
         if day and not EARLIEST <= day <= LATEST:
-            raise forms.ValidationError("Entre 2020 et 2100.")
+            raise forms.ValidationError(_("Entre 2020 et 2100."))
         return day
 
 
@@ -38,31 +41,33 @@ class ActionForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
-            "Rouvrez la page avant d’enregistrer.",
+            _("Rouvrez la page avant d’enregistrer."),
         ),
     )
     status = forms.ChoiceField(
         label=LABELS["status"],
-        choices=[(code, f"{label} ({code})") for code, label in STATUSES.items()],
-        error_messages={"invalid_choice": "Statut inconnu.", "required": "À choisir."},
+        choices=[(code, format_lazy("{} ({})", label, code)) for code, label in STATUSES.items()],
+        error_messages={"invalid_choice": _("Statut inconnu."), "required": _("À choisir.")},
     )
     status_detail = forms.CharField(
         label=LABELS["status_detail"],
         required=False,
         max_length=60,
-        help_text="Par exemple STAGING + PROD.",
+        help_text=_("Par exemple STAGING + PROD."),
     )
     owner = forms.CharField(label=LABELS["owner"], required=False, max_length=100)
     reference = forms.CharField(
         label=LABELS["reference"],
         required=False,
         max_length=200,
-        help_text="Lien ou hash\u00a0; obligatoire pour une action terminée.",
+        help_text=_("Lien ou hash\u00a0; obligatoire pour une action terminée."),
     )
     started_on = DayField(label=LABELS["started_on"])
-    ended_on = DayField(label=LABELS["ended_on"], help_text="Pour une action terminée seulement.")
+    ended_on = DayField(
+        label=LABELS["ended_on"], help_text=_("Pour une action terminée seulement.")
+    )
     notes = TextField(
-        label=LABELS["notes"], required=False, help_text="Obligatoires pour une action bloquée."
+        label=LABELS["notes"], required=False, help_text=_("Obligatoires pour une action bloquée.")
     )
     evidence = TextField(label=LABELS["evidence"], required=False, rows=10, max_length=10_000)
 
@@ -79,9 +84,9 @@ class ActionForm(forms.Form):
             "notes": status == "BLOCKED" and not given.get("notes", "x"),
         }
         said = {
-            "reference": "Une action terminée a une référence.",
-            "started_on": "Une action en cours a une date de début.",
-            "notes": "Une action bloquée dit pourquoi.",
+            "reference": _("Une action terminée a une référence."),
+            "started_on": _("Une action en cours a une date de début."),
+            "notes": _("Une action bloquée dit pourquoi."),
         }
         for name, is_broken in broken.items():
             if is_broken:
@@ -92,11 +97,11 @@ class ActionForm(forms.Form):
 
 def _wrong_end(status: str, start: date | None, end: date | None) -> str:
     if end is None:
-        return "Une action terminée a une date de fin." if status == "DONE" else ""
+        return gettext("Une action terminée a une date de fin.") if status == "DONE" else ""
     if status != "DONE":
-        return "Seule une action terminée a une date de fin."
+        return gettext("Seule une action terminée a une date de fin.")
     if start and end < start:
-        return "La fin est avant le début."
+        return gettext("La fin est avant le début.")
     if end > timezone.localdate() + timedelta(days=1):
-        return "Cette date est à venir."
+        return gettext("Cette date est à venir.")
     return ""

@@ -7,6 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.queries import Queries
@@ -15,26 +18,26 @@ fetch = Queries(Path(__file__).parent / "queries").fetch
 
 CHANGES_SHOWN = 200
 AXES = {
-    1: "Observabilité métier",
-    2: "Monitoring niveau 2",
-    3: "Sécurité et audit",
-    4: "Traçabilité et discipline release",
+    1: gettext_lazy("Observabilité métier"),
+    2: gettext_lazy("Monitoring niveau 2"),
+    3: gettext_lazy("Sécurité et audit"),
+    4: gettext_lazy("Traçabilité et discipline release"),
 }
 STATUSES = {
-    "TODO": "À faire",
-    "IN_PROGRESS": "En cours",
-    "DONE": "Terminée",
-    "BLOCKED": "Bloquée",
+    "TODO": gettext_lazy("À faire"),
+    "IN_PROGRESS": gettext_lazy("En cours"),
+    "DONE": gettext_lazy("Terminée"),
+    "BLOCKED": gettext_lazy("Bloquée"),
 }
 LABELS = {
-    "status": "Statut",
-    "status_detail": "Précision du statut",
-    "owner": "Responsable",
-    "reference": "PR ou commit",
-    "started_on": "Début",
-    "ended_on": "Fin",
-    "notes": "Notes",
-    "evidence": "Preuves",
+    "status": gettext_lazy("Statut"),
+    "status_detail": gettext_lazy("Précision du statut"),
+    "owner": gettext_lazy("Responsable"),
+    "reference": gettext_lazy("PR ou commit"),
+    "started_on": gettext_lazy("Début"),
+    "ended_on": gettext_lazy("Fin"),
+    "notes": gettext_lazy("Notes"),
+    "evidence": gettext_lazy("Preuves"),
 }
 LONG = ("notes", "evidence")
 
@@ -69,7 +72,7 @@ class Action:
 
     @property
     def reference_text(self) -> str:
-        return self.reference or ("inconnu" if self.is_done else "—")
+        return self.reference or (_("inconnu") if self.is_done else "—")
 
     @property
     def start_text(self) -> str:
@@ -81,7 +84,7 @@ class Action:
 
     @property
     def axis_name(self) -> str:
-        return AXES[self.axis]
+        return str(AXES[self.axis])
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def axes(reader: User) -> list[Axis]:
     with db_identity(reader):
         actions = [Action(**row) for row in fetch("actions", action=None)]
     return [
-        Axis(number, name, [action for action in actions if action.axis == number])
+        Axis(number, str(name), [action for action in actions if action.axis == number])
         for number, name in AXES.items()
     ]
 
@@ -131,16 +134,17 @@ def checkpoint(found: Sequence[Axis]) -> str:
     """« 4 actions sur 10 terminées ; 2 en cours, 1 bloquée. », the tracker's « Checkpoint actuel »."""
     actions = [action for axis in found for action in axis.actions]
     count = {status: sum(action.status == status for action in actions) for status in STATUSES}
-    done = count["DONE"]
-    text = f"{done} action{'s' if done > 1 else ''} sur {len(actions)}"
-    text += " terminées" if done > 1 else " terminée"
-    blocked = count["BLOCKED"]
-    rest = [
-        f"{count['IN_PROGRESS']} en cours",
-        f"{blocked} bloquée{'s' if blocked > 1 else ''}",
-        f"{count['TODO']} à faire",
-    ]
-    return f"{text}\u00a0; {', '.join(rest)}."
+    done, blocked = count["DONE"], count["BLOCKED"]
+    ended = ngettext(
+        "{done} action sur {total} terminée", "{done} actions sur {total} terminées", done
+    )
+    stuck = ngettext("{count} bloquée", "{count} bloquées", blocked).format(count=blocked)
+    return _("{ended}\u00a0; {under_way} en cours, {stuck}, {to_do} à faire.").format(
+        ended=ended.format(done=done, total=len(actions)),
+        under_way=count["IN_PROGRESS"],
+        stuck=stuck,
+        to_do=count["TODO"],
+    )
 
 
 def action(action_id: int, *, reader: User) -> tuple[Action, list[Change]] | None:
@@ -174,7 +178,7 @@ def _in_words(rows: list[dict[str, Any]]) -> list[Change]:
 
 def _lines(before: dict[str, Any], after: dict[str, Any]) -> list[Line]:
     return [
-        Line(label, _text(name, before[name]), _text(name, after[name]), name in LONG)
+        Line(str(label), _text(name, before[name]), _text(name, after[name]), name in LONG)
         for name, label in LABELS.items()
         if name in after
     ]
@@ -184,12 +188,12 @@ def _text(name: str, value: str | None) -> str:
     if not value:
         return "—"
     if name == "status":
-        return STATUSES.get(value, value)
+        return str(STATUSES.get(value, value))
     return f"{date.fromisoformat(value):%d/%m/%Y}" if name.endswith("_on") else value
 
 
 def _day(day: date | None, *, is_known: bool) -> str:
     """A date; where it should be and is not, it is unknown."""
     if day is None:
-        return "—" if is_known else "inconnue"
+        return "—" if is_known else pgettext("date", "inconnue")
     return f"{day:%d/%m/%Y}"

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mlpp_gov.forms import is_saved
@@ -37,7 +38,7 @@ def detail(request: PersonRequest, action_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_permission(Permission.UPDATE_TRACKER)
 def update(request: PersonRequest, action_id: int) -> HttpResponse:
-    found, _ = _action_or_404(request, action_id)
+    found = _action_or_404(request, action_id)[0]
     form = ActionForm(request.POST if request.method == "POST" else None, action=found)
     if form.is_valid():
         try:
@@ -47,7 +48,7 @@ def update(request: PersonRequest, action_id: int) -> HttpResponse:
         except Stale:
             return _stale(request, found, form)
         if saved:
-            messages.success(request, "Action enregistrée.")
+            messages.success(request, _("Action enregistrée."))
             return redirect("tracker:action", action_id)
     context = {"action": found, "form": form}
     return render(
@@ -58,7 +59,7 @@ def update(request: PersonRequest, action_id: int) -> HttpResponse:
 def _stale(request: PersonRequest, found: Action, form: ActionForm) -> HttpResponse:
     """What was typed, beside what others did meanwhile; sent again, it replaces that knowingly."""
     since = changes_since(found.id, form.cleaned_data["version"], reader=request.user)
-    found, _ = _action_or_404(request, found.id)
+    found = _action_or_404(request, found.id)[0]
     typed = request.POST.copy()
     typed["version"] = str(found.version)
     context = {"action": found, "form": ActionForm(typed, action=found), "since": since}
@@ -75,5 +76,5 @@ def _rights(request: PersonRequest) -> dict[str, Any]:
 def _action_or_404(request: PersonRequest, action_id: int) -> tuple[Action, list[Change]]:
     found = action(action_id, reader=request.user) if action_id <= LAST_ACTION else None
     if found is None:
-        raise Http404("Cette action n’existe pas.")
+        raise Http404(_("Cette action n’existe pas."))
     return found
