@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from mlpp_gov.models import actor_name, names_by_supabase_id
 from mlpp_gov.roles import Role
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import fixed
 
 Names = Mapping[UUID, str]
@@ -161,9 +162,9 @@ class Event:
                 return ""
             case "gate_answered" | "deployment_answered":
                 verdict = VERDICTS.get(found["verdict"], found["verdict"])
-                return named(self.item or found["item"], verdict)
+                return named(spoken(self.item or found["item"]), verdict)
             case "gate_voided":
-                return named(CAUSES.get(found["cause"], found["cause"]), found["reason"])
+                return named(CAUSES.get(found["cause"], found["cause"]), spoken(found["reason"]))
             case "deployment_opened":
                 return _("vers {environment}").format(environment=found["environment"])
             case "deployment_started":
@@ -190,7 +191,7 @@ class Event:
                 return named(ENDS.get(found["for"], found["for"]), found["why"])
             case "post_mortem_written":
                 return _("complet") if found["complete"] else _("incomplet")
-        return str(found.get("reason") or found.get("why") or found.get("text") or "")
+        return spoken(found.get("reason") or found.get("why") or found.get("text") or "")
 
 
 def named(subject: str, said: str) -> str:
@@ -209,6 +210,7 @@ def _figure(value: float) -> str:
 
 def plain(said: str) -> str:
     """A condition as PostgreSQL says it, its marks in words: on a screen red is CRITICAL's."""
+    said = spoken(said)
     words = {"❌ ": _("non, "), "🟡": _("sous conditions,"), "✅": _("oui")}
     for mark, word in words.items():
         said = said.replace(mark, word)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from mlpp_gov.sentences import spoken
 from releases import contract_check
 from releases.journal import VERDICTS, Names, Words, actor_text, named
 from releases.readings import fetch
@@ -78,7 +79,7 @@ class Gate:
     def blocking(self, scenario: str) -> list[str]:
         """What keeps a scenario back, as far as the items go: their labels, each with what it says."""
         return [
-            named(row["label"], _said(row))
+            named(spoken(row["label"]), _said(row))
             for row in self.rows
             if row["scenario"] == scenario and row["blocks"]
         ]
@@ -109,15 +110,16 @@ def read_gate(release: int | None, *, look_again: bool = True) -> Gate | None:
     if not rows:
         return None
     first = rows[0]
-    return Gate(first["release"], first["tag"], first["gate"], first["void"], rows)
+    void = first["void"] and spoken(first["void"])
+    return Gate(first["release"], first["tag"], first["gate"], void, rows)
 
 
 def _line(rows: list[dict[str, Any]], names: Names) -> Line:
     first = rows[0]
     return Line(
         code=first["code"],
-        section=first["section"],
-        label=first["label"],
+        section=spoken(first["section"]),
+        label=spoken(first["label"]),
         computed=first["computed"],
         marks=_marks(rows),
         conditions=first["conditions"] or "",
@@ -130,11 +132,17 @@ def _line(rows: list[dict[str, Any]], names: Names) -> Line:
 def _marks(rows: list[dict[str, Any]]) -> list[Mark]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        found.setdefault((row["verdict"], row["evidence"] or ""), []).append(row["scenario"])
+        found.setdefault((row["verdict"], _evidence(row)), []).append(row["scenario"])
     return [Mark(", ".join(letters), *key) for key, letters in found.items()]
 
 
 def _said(row: dict[str, Any]) -> str:
     if row["computed"] or row["verdict"] == "no":
-        return row["evidence"] or str(VERDICTS[row["verdict"]])
+        return _evidence(row) or str(VERDICTS[row["verdict"]])
     return str(VERDICTS[row["verdict"]])
+
+
+def _evidence(row: dict[str, Any]) -> str:
+    """What a person typed, or what PostgreSQL found."""
+    given = row["evidence"] or ""
+    return spoken(given) if row["computed"] else given

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.roles import Permission, require_permission
+from mlpp_gov.sentences import spoken
 from releases import acts, readings
 from releases.forms import ActForm
 from releases.gate.forms import AnswerForm, ChangeForm, OpenGateForm
@@ -39,13 +40,12 @@ def answer(request: PersonRequest, tag: str, item: str) -> HttpResponse:
     rows = fetch("gate_answers", release=release.id, item=item)
     if not rows or rows[0]["computed"]:
         raise Http404(_("Personne ne répond à ce point."))
+    label, section = spoken(rows[0]["label"]), spoken(rows[0]["section"])
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if form.is_done(
         lambda: acts.answer_gate(release.id, item=item, **form.cleaned_data, actor=request.user)
     ):
-        messages.success(
-            request, _("Réponse enregistrée\u00a0: {item}.").format(item=rows[0]["label"])
-        )
+        messages.success(request, _("Réponse enregistrée\u00a0: {item}.").format(item=label))
         return redirect(gate_url(release))
     names = names_in(rows)
     answers = [
@@ -58,7 +58,7 @@ def answer(request: PersonRequest, tag: str, item: str) -> HttpResponse:
         for row in rows
         if row["id"]
     ]
-    return _page(request, "answer", form, release, item=rows[0], answers=answers)
+    return _page(request, "answer", form, release, label=label, section=section, answers=answers)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
+from mlpp_gov.sentences import spoken
 from releases import acts
 from releases.forms import page_number
 from releases.gate.reading import MOST_GATES, SCENARIOS, read_gate
@@ -112,6 +113,7 @@ def release(request: PersonRequest, tag: str) -> HttpResponse:
                     **row,
                     "by": actor_text(row["person"], names, row["token"]),
                     "cause": CAUSES.get(row["cause"], row["cause"]),
+                    "reason": spoken(row["reason"] or ""),
                 }
                 for row in gates
             ],

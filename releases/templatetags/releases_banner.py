@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mlpp_gov.sentences import spoken
+
 logger = logging.getLogger(__name__)
 register = template.Library()
 
@@ -64,9 +66,9 @@ def frozen_activities(context: Any) -> dict[str, Any]:
 def _restriction(
     kind: str, detail: str, since: datetime, url_key: str, labels: list[str]
 ) -> Restriction:
-    """Only an operation's labels are names of activities; others are said as they are."""
+    """Only an operation's labels are names of activities; others are sentences."""
     return Restriction(
-        [frozen_text(label) if kind == "operation" else label for label in labels],
+        [frozen_text(label) if kind == "operation" else spoken(label) for label in labels],
         detail,
         since,
         reverse(PAGES[kind], args=[url_key]),
