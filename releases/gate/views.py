@@ -91,6 +91,6 @@ def _page(
     return render(
         request,
         f"releases/gate/{name}.html",
-        {"form": form, "release": release, **context},
+        {"form": form, "release": release, "gate_url": gate_url(release), **context},
         status=form.status,
     )
