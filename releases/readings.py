@@ -1,7 +1,7 @@
 """What there is to read of releases: named queries of the database, as the application's login sees it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,14 @@ def release(release_id: int) -> Release | None:
 def release_of_tag(tag: str) -> Release | None:
     """The release that a tag names."""
     return _first(Release, fetch("releases", id=None, tag=tag))
+
+
+def release_and_gates(tag: str, most: int) -> tuple[Release | None, list[dict[str, Any]]]:
+    """The release that a tag names, and its gates, the last first; one query."""
+    rows = fetch("release_and_gates", tag=tag, most=most)
+    named = [field.name for field in fields(Release)]
+    found = _first(Release, [{name: row[name] for name in named} for row in rows])
+    return found, [row for row in rows if row["gate"]]
 
 
 def deployment(deployment_id: int) -> Deployment | None:

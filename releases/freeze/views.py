@@ -98,7 +98,7 @@ def _page(
     """The page with the form of the act that is possible now; one that was refused keeps what was typed."""
     number = page_number(request)
     rows = fetch("freezes", page=number, size=PAGE_SIZE)
-    waiting = [row for row in fetch("attention") if row["kind"] == "freeze"]
+    waiting = [row for row in fetch("attention", refusals=0) if row["what"] == "freeze"]
     names = names_in(rows, waiting)
     active = next(iter(reading.attention(waiting, names)), None)
     can_decide = role_grants(request.user.role, Permission.DECIDE_FREEZE)

@@ -75,7 +75,10 @@ def report_change(request: PersonRequest, tag: str) -> HttpResponse:
 
 
 def release_or_404(tag: str) -> Release:
-    found = readings.release_of_tag(tag)
+    return found_or_404(readings.release_of_tag(tag))
+
+
+def found_or_404(found: Release | None) -> Release:
     if found is None:
         raise Http404(_("Cette release n’est pas enregistrée."))
     return found

@@ -49,7 +49,7 @@ class Running:
 class Attention:
     """A freeze under way, or a post-mortem owed by `due_on`."""
 
-    kind: str
+    what: str
     id: int
     tag: str
     reason: str
@@ -119,11 +119,13 @@ def under_way(found: Sequence[Deployment]) -> list[Deployment]:
 
 
 def attention(rows: Sequence[dict[str, Any]], names: Names) -> list[Attention]:
-    found = []
-    for row in rows:
-        values = {name: value for name, value in row.items() if name != "person"}
-        found.append(Attention(**values, by=actor_text(row["person"], names)))
-    return found
+    """Those of the rows that are no refusals."""
+    named = ("what", "id", "tag", "reason", "at", "due_on")
+    return [
+        Attention(**{name: row[name] for name in named}, by=actor_text(row["person"], names))
+        for row in rows
+        if not row["refused"]
+    ]
 
 
 def listed(row: dict[str, Any], names: Names) -> Listed:

@@ -13,10 +13,10 @@ from mlpp_gov.http import PersonRequest
 from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
 from mlpp_gov.sentences import spoken
-from releases import acts
+from releases import acts, readings
 from releases.forms import page_number
 from releases.gate.reading import MOST_GATES, SCENARIOS, read_gate
-from releases.gate.views import release_or_404
+from releases.gate.views import found_or_404
 from releases.journal import CAUSES, STATES, actor_text, events, names_in
 from releases.paging import PAGE_SIZE, page_of
 from releases.readings import fetch
@@ -32,13 +32,12 @@ MOST_REFUSALS = 10
 def overview(request: PersonRequest) -> HttpResponse:
     number = page_number(request)
     rows = fetch("releases_page", page=number, size=PAGE_SIZE)
-    waiting = fetch("attention")
-    refusals = fetch("refusals", most=MOST_REFUSALS)
+    waiting = fetch("attention", refusals=MOST_REFUSALS)
     present = reading.present()
     gate = read_gate(None, look_again=request.method == "GET")
-    names = names_in(rows, waiting, refusals, besides=reading.people_of(present))
+    names = names_in(rows, waiting, besides=reading.people_of(present))
     attention = reading.attention(waiting, names)
-    freeze = next((it for it in attention if it.kind == "freeze"), None)
+    freeze = next((it for it in attention if it.what == "freeze"), None)
     page = page_of(rows, number)
     page.object_list = [reading.listed(row, names) for row in rows]
     return render(
@@ -48,7 +47,7 @@ def overview(request: PersonRequest) -> HttpResponse:
             "running": reading.running(present, names),
             "cockpit_release": settings.APP_RELEASE,
             "freeze": freeze,
-            "post_mortems": [it for it in attention if it.kind == "post_mortem"],
+            "post_mortems": [it for it in attention if it.what == "post_mortem"],
             "under_way": [
                 (d, STATES[d.state], reading.KINDS[d.kind]) for d in reading.under_way(present)
             ],
@@ -57,7 +56,7 @@ def overview(request: PersonRequest) -> HttpResponse:
             "recommendation": recommend(gate, present),
             "page": page,
             "page_urls": page_urls(page, lambda number: f"?page={number or 1}#list"),
-            "refusals": events(refusals, names),
+            "refusals": events((row for row in waiting if row["refused"]), names),
             **_rights(request),
         },
     )
@@ -79,10 +78,10 @@ def register(request: PersonRequest) -> HttpResponse:
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def release(request: PersonRequest, tag: str) -> HttpResponse:
-    found = release_or_404(tag)
+    row, gates = readings.release_and_gates(tag, most=MOST_GATES)
+    found = found_or_404(row)
     number = page_number(request)
     gate = read_gate(found.id, look_again=request.method == "GET")
-    gates = fetch("gates", release=found.id, most=MOST_GATES)
     journal = fetch("journal", release=found.id, page=number, size=PAGE_SIZE)
     present = reading.present(found.id)
     deployments = [deployment for deployment in present if deployment.release == found.id]
@@ -111,7 +110,7 @@ def release(request: PersonRequest, tag: str) -> HttpResponse:
             "gates": [
                 {
                     **row,
-                    "by": actor_text(row["person"], names, row["token"]),
+                    "by": actor_text(row["opened_by"], names, row["opened_with"]),
                     "cause": CAUSES.get(row["cause"], row["cause"]),
                     "reason": spoken(row["reason"] or ""),
                 }
