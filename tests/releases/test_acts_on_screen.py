@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mlpp_gov.models import User
+from mlpp_gov.models import Language, User
 from mlpp_gov.roles import SpokenRefusal
 from releases import acts, readings
 from tests.database import as_owner
@@ -73,6 +73,17 @@ def test_what_cannot_be_registered_is_said_in_french_and_kept(
     assert response.status_code == 400
     assert error in said(response)
     assert readings.release_of_tag("v1.0.0") is None
+
+
+def test_each_reads_forms_and_refusals_in_their_own_language(team: Team, post: Post) -> None:
+    team.admin.language = Language.ENGLISH
+    team.admin.save()
+    post(team.admin, REGISTER, **CANDIDATE)
+    refused = said(post(team.admin, REGISTER, **{**CANDIDATE, "commit": "1d6d3c8"}))
+    assert "Refused: 1 condition does not hold" in refused
+    assert "Give the Git tag." in said(post(team.admin, REGISTER, **{**CANDIDATE, "tag": ""}))
+    mistyped = said(post(team.directeur, REGISTER, **{**CANDIDATE, "tag": ""}))
+    assert "Donnez le tag Git." in mistyped
 
 
 def test_a_link_fills_the_form_in(team: Team, client_of: Callable[[User], Client]) -> None:
