@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
@@ -26,7 +26,7 @@ AXES = {
 STATUSES = {
     "TODO": gettext_lazy("À faire"),
     "IN_PROGRESS": gettext_lazy("En cours"),
-    "DONE": gettext_lazy("Terminée"),
+    "DONE": pgettext_lazy("action", "Terminée"),
     "BLOCKED": gettext_lazy("Bloquée"),
 }
 LABELS = {
