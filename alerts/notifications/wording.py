@@ -1,4 +1,7 @@
-"""What a message says, in French, with links; details only where they may go."""
+"""What a message says, with links; details only where they may go.
+
+It is French whoever reads it: one text for many readers, in channels that several of them share.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.dateparse import parse_datetime
 
 from mlpp_gov import producer
@@ -39,6 +43,7 @@ class Labels:
     of: Callable[[str], str] = staticmethod(lambda code: code)
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def text_of(claim: Claim) -> Claim:
     """The claim with subject and body; a report brings its own."""
     match claim.topic:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from integrity.checks.catalogue import Check, Threshold
 from integrity.checks.opening_stocks import Places
 from integrity.checks.states import decimal_text, litres_text, seconds_text
@@ -58,8 +60,8 @@ def declarations(places: Places) -> list[Change]:
             row["at"],
             who,
             [
-                Line("Ambiant", *map(litres_text, row["change"]["stock_ambiant"])),
-                Line("À 15\u00a0°C", *map(litres_text, row["change"]["stock_15c"])),
+                Line(_("Ambiant"), *map(litres_text, row["change"]["stock_ambiant"])),
+                Line(_("À 15\u00a0°C"), *map(litres_text, row["change"]["stock_15c"])),
             ],
             places.label(
                 UUID(row["change"]["citerne_id"]),
@@ -86,9 +88,9 @@ def _journal(subject: str) -> list[tuple[dict[str, Any], str]]:
 def _tuned(name: str, before: Any, after: Any, thresholds: dict[str, Threshold]) -> Line:
     match name:
         case "enabled":
-            return Line("En service", _yes_or_no(before), _yes_or_no(after))
+            return Line(_("En service"), _yes_or_no(before), _yes_or_no(after))
         case "time_limit_ms":
-            return Line("Limite de temps", seconds_text(before), seconds_text(after))
+            return Line(_("Limite de temps"), seconds_text(before), seconds_text(after))
     threshold = thresholds.get(name)
     if threshold is None:  # of an earlier version of the check
         return Line(name, decimal_text(before), decimal_text(after))
@@ -100,4 +102,4 @@ def _tuned(name: str, before: Any, after: Any, thresholds: dict[str, Threshold])
 
 
 def _yes_or_no(value: bool) -> str:
-    return "oui" if value else "non"
+    return _("oui") if value else _("non")

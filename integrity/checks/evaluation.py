@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integrity.checks.catalogue import catalogue
 from integrity.checks.other_sources import OTHER_SOURCES
@@ -59,6 +60,6 @@ def evaluation_context(evaluation: Evaluation | None = None) -> dict[str, object
 def label_of(code: str) -> str:
     """What people call a check; its code when no file describes it."""
     if code == ML_PP_VIEW:
-        return "Vue v_integrity_checks de ML_PP"
+        return _("Vue v_integrity_checks de ML_PP")
     check = catalogue().get(code) or OTHER_SOURCES.get(code)
     return check.label if check else code

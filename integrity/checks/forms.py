@@ -6,6 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrity.checks.opening_stocks import Places
 from integrity.checks.states import CheckState, TunedThreshold, decimal_text
@@ -18,7 +21,12 @@ class NumberField(forms.DecimalField):
     """A number as people write it: « 0,5 », « 0.5 », « 10 000 »."""
 
     def __init__(self, *, unit: str, lowest: Decimal, highest: Decimal, **options: Any) -> None:
-        bounds = f"Une valeur entre {decimal_text(lowest)} et {decimal_text(highest)}\u00a0{unit}."
+        bounds = format_lazy(
+            gettext_lazy("Une valeur entre {lowest} et {highest}\u00a0{unit}."),
+            lowest=decimal_text(lowest),
+            highest=decimal_text(highest),
+            unit=unit,
+        )
         super().__init__(
             min_value=lowest,
             max_value=highest,
@@ -27,7 +35,7 @@ class NumberField(forms.DecimalField):
             error_messages={
                 "min_value": bounds,
                 "max_value": bounds,
-                "invalid": "Donnez un nombre.",
+                "invalid": gettext_lazy("Donnez un nombre."),
             },
             **options,
         )
@@ -41,17 +49,21 @@ class TuningForm(forms.Form):
     """Settings of one check; a field for each of its thresholds."""
 
     enabled = forms.BooleanField(
-        label="En service",
+        label=gettext_lazy("En service"),
         required=False,
-        help_text="Éteint, un contrôle ne signale plus rien, et ses alertes se ferment.",
+        help_text=gettext_lazy(
+            "Éteint, un contrôle ne signale plus rien, et ses alertes se ferment."
+        ),
     )
     time_limit = NumberField(
-        label="Limite de temps (s)",
+        label=gettext_lazy("Limite de temps (s)"),
         unit="s",
         lowest=Decimal("0.1"),
         highest=Decimal(300),
         decimal_places=3,
-        help_text="Au-delà, l’évaluation de ce contrôle est interrompue et comptée en échec.",
+        help_text=gettext_lazy(
+            "Au-delà, l’évaluation de ce contrôle est interrompue et comptée en échec."
+        ),
     )
 
     def __init__(
@@ -71,7 +83,7 @@ class TuningForm(forms.Form):
                 lowest=tuned.lowest,
                 highest=tuned.highest,
                 decimal_places=6,
-                help_text=f"{tuned.bounds_text}. À l’installation\u00a0: {tuned.initial_text}.",
+                help_text=tuned.hint,
             )
 
     @property
@@ -94,17 +106,21 @@ class OpeningStockKeyForm(forms.Form):
 
     citerne = forms.UUIDField()
     produit = forms.UUIDField()
-    proprietaire = forms.ChoiceField(label="Propriétaire", choices=OWNERS)
+    proprietaire = forms.ChoiceField(label=gettext_lazy("Propriétaire"), choices=OWNERS)
 
 
 class OpeningStockForm(OpeningStockKeyForm):
     """The stock of one owner and one product in a tank that is there."""
 
     ambiant = NumberField(
-        label="Stock ambiant (L)", unit="L", lowest=NOTHING, highest=MOST_LITRES, decimal_places=3
+        label=gettext_lazy("Stock ambiant (L)"),
+        unit="L",
+        lowest=NOTHING,
+        highest=MOST_LITRES,
+        decimal_places=3,
     )
     v15c = NumberField(
-        label="Stock à 15\u00a0°C (L)",
+        label=gettext_lazy("Stock à 15\u00a0°C (L)"),
         unit="L",
         lowest=NOTHING,
         highest=MOST_LITRES,
@@ -114,9 +130,9 @@ class OpeningStockForm(OpeningStockKeyForm):
     def __init__(self, data: Any, *, places: Places) -> None:
         super().__init__(data)
         for name, label, choices in (
-            ("citerne", "Citerne", places.tanks),
-            ("produit", "Produit", places.products),
+            ("citerne", _("Citerne"), places.tanks),
+            ("produit", _("Produit"), places.products),
         ):
             self.fields[name] = forms.TypedChoiceField(
-                label=label, choices=[("", "Choisir"), *choices], coerce=UUID
+                label=label, choices=[("", _("Choisir")), *choices], coerce=UUID
             )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from integrity.checks.states import litres_text
 from integrity.queries import fetch
 
@@ -19,7 +21,8 @@ class Places:
         """« TANK3 · Dépôt Daipn, Gasoil, MONALUXE »; what is gone by the start of its UUID."""
         names = dict([*self.tanks, *self.products])
         tank, product = (
-            names.get(key, f"{str(key)[:8]}… (introuvable)") for key in (citerne, produit)
+            names.get(key, _("{start}… (introuvable)").format(start=str(key)[:8]))
+            for key in (citerne, produit)
         )
         return f"{tank}, {product}, {proprietaire}"
 
@@ -52,8 +55,8 @@ class OpeningStock:
 
     @property
     def volumes(self) -> str:
-        return (
-            f"{litres_text(self.stock_ambiant)} ambiant, {litres_text(self.stock_15c)} à 15\u00a0°C"
+        return _("{ambient} ambiant, {at_15c} à 15\u00a0°C").format(
+            ambient=litres_text(self.stock_ambiant), at_15c=litres_text(self.stock_15c)
         )
 
 

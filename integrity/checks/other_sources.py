@@ -5,6 +5,8 @@ The same codes as `gouvernance.other_sources()`.
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 
 @dataclass(frozen=True)
 class OtherSource:
@@ -22,17 +24,17 @@ class OtherSource:
 
 SUSPECT_ACCESSES = OtherSource(
     code="ACCES_SUSPECTS",
-    label="Accès suspects",
-    why=(
+    label=gettext_noop("Accès suspects"),
+    why=gettext_noop(
         "Les refus (connexion ratée, page interdite ou demandée sans connexion) sont bien plus nombreux "
         "que d’habitude\u00a0: quelqu’un essaie peut-être d’entrer, ou un accès légitime est cassé."
     ),
-    action=(
+    action=gettext_noop(
         "Ouvrir le journal des accès et regarder d’où viennent les refus et quels comptes ils visent. Une "
         "seule adresse\u00a0: la faire bloquer au proxy ou au pare-feu. Un compte visé\u00a0: prévenir la "
         "personne, changer son mot de passe. Une panne\u00a0: prévenir l’équipe technique."
     ),
-    limits=(
+    limits=gettext_noop(
         "L’alerte se ferme d’elle-même quand les refus redeviennent habituels\u00a0: le journal garde ce "
         "qui s’est passé. Une attaque lente, sous 20 refus par quart d’heure, ne la déclenche pas."
     ),

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from alerts.models import ENTITY_LABELS
 from integrity.checks.catalogue import Check, Threshold, catalogue
@@ -37,13 +39,13 @@ class Outcome(StrEnum):
 
 
 WORDS = {
-    Outcome.FAILING: "Échec",
-    Outcome.IMPOSSIBLE: "Impossible ici",
-    Outcome.OK: "Aucune anomalie",
-    Outcome.IN_VIEW: "Lu dans la vue de ML_PP",
-    Outcome.OFF: "Éteint",
-    Outcome.NEVER: "Jamais évalué",
-    Outcome.ABSENT: "À installer (manage.py contract deploy)",
+    Outcome.FAILING: gettext_noop("Échec"),
+    Outcome.IMPOSSIBLE: gettext_noop("Impossible ici"),
+    Outcome.OK: gettext_noop("Aucune anomalie"),
+    Outcome.IN_VIEW: gettext_noop("Lu dans la vue de ML_PP"),
+    Outcome.OFF: gettext_noop("Éteint"),
+    Outcome.NEVER: gettext_noop("Jamais évalué"),
+    Outcome.ABSENT: gettext_noop("À installer (manage.py contract deploy)"),
 }
 
 
@@ -86,7 +88,7 @@ class CheckState:
     @property
     def entity(self) -> str:
         kinds = self.check.entity.split(", ") if self.check else []
-        return ", ".join(ENTITY_LABELS.get(kind, kind) for kind in kinds)
+        return ", ".join(_(ENTITY_LABELS.get(kind, kind)) for kind in kinds)
 
     @property
     def outcome(self) -> Outcome:
@@ -112,8 +114,10 @@ class CheckState:
     def outcome_text(self) -> str:
         if self.outcome is Outcome.ANOMALIES:
             count = number_format(self.anomalies or 0, force_grouping=True)
-            return f"{count}\u00a0{'anomalie' if self.anomalies == 1 else 'anomalies'}"
-        return WORDS[self.outcome]
+            return ngettext(
+                "{count}\u00a0anomalie", "{count}\u00a0anomalies", self.anomalies or 0
+            ).format(count=count)
+        return _(WORDS[self.outcome])
 
     @property
     def reason(self) -> str:
@@ -206,12 +210,17 @@ class TunedThreshold:
         return self.written(self.value)
 
     @property
-    def initial_text(self) -> str:
-        return self.written(self.initial)
+    def bounds_text(self) -> str:
+        return _("Entre {lowest} et {highest}").format(
+            lowest=decimal_text(self.lowest), highest=self.written(self.highest)
+        )
 
     @property
-    def bounds_text(self) -> str:
-        return f"Entre {decimal_text(self.lowest)} et {self.written(self.highest)}"
+    def hint(self) -> str:
+        """What may be typed, and what it was at first."""
+        return _("{bounds}. À l’installation\u00a0: {initial}.").format(
+            bounds=self.bounds_text, initial=self.written(self.initial)
+        )
 
 
 def tuned_thresholds(check: Check) -> list[TunedThreshold]:

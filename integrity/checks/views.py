@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from integrity.checks import tuning
 from integrity.checks.catalogue import Check, catalogue
 from integrity.checks.changes import declarations, tunings_of
-from integrity.checks.evaluation import evaluation_context
+from integrity.checks.evaluation import evaluation_context, label_of
 from integrity.checks.forms import OpeningStockForm, OpeningStockKeyForm, TuningForm
 from integrity.checks.opening_stocks import opening_stocks, places
 from integrity.checks.states import check_state, check_states, reopened_by_check, tuned_thresholds
@@ -46,7 +47,7 @@ def tune(request: PersonRequest, code: str) -> HttpResponse:
     if form.is_valid() and is_saved(
         form, lambda: tuning.tune(code, actor=request.user, **form.settings)
     ):
-        messages.success(request, f"Réglages enregistrés : {check.label}.")
+        messages.success(request, _("Réglages enregistrés : {check}.").format(check=label_of(code)))
         return redirect("integrity:check", code)
     return _detail_page(request, check, form)
 
@@ -54,7 +55,7 @@ def tune(request: PersonRequest, code: str) -> HttpResponse:
 def _check_or_404(code: str) -> Check:
     check = catalogue().get(code)
     if check is None:
-        raise Http404("Ce contrôle n’existe pas.")
+        raise Http404(_("Ce contrôle n’existe pas."))
     return check
 
 
@@ -95,7 +96,7 @@ def declare_opening_stock(request: PersonRequest) -> HttpResponse:
     if form.is_valid() and is_saved(
         form, lambda: tuning.declare_opening_stock(**form.cleaned_data, actor=request.user)
     ):
-        messages.success(request, "Stock d’ouverture déclaré.")
+        messages.success(request, _("Stock d’ouverture déclaré."))
         return redirect("integrity:opening_stocks")
     return _opening_stocks_page(request, form)
 
@@ -108,12 +109,14 @@ def withdraw_opening_stock(request: PersonRequest) -> HttpResponse:
     with db_identity(request.user):
         declared = {stock.key for stock in opening_stocks(places())}
     if not form.is_valid() or tuple(form.cleaned_data.values()) not in declared:
-        messages.warning(request, "Rien n’a été modifié : ce stock d’ouverture n’est pas déclaré.")
+        messages.warning(
+            request, _("Rien n’a été modifié : ce stock d’ouverture n’est pas déclaré.")
+        )
     else:
         tuning.declare_opening_stock(
             **form.cleaned_data, actor=request.user, ambiant=None, v15c=None
         )
-        messages.success(request, "Stock d’ouverture retiré.")
+        messages.success(request, _("Stock d’ouverture retiré."))
     return redirect("integrity:opening_stocks")
 
 

@@ -6,6 +6,8 @@ They are told apart by their side and their outline, not by their colour alone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from alerts.kpis import Day
 from integrity.sparkline import STEP, side_path
 
@@ -46,10 +48,9 @@ class DayChart:
         """« 7 jours : 12 ouvertes, 10 résolues, au plus 4 par jour »."""
         opened = sum(day.opened for day in self.days)
         resolved = sum(day.resolved for day in self.days)
-        return (
-            f"{len(self.days)}\u00a0jours\u00a0: ouvertes {opened}, résolues {resolved},"
-            f" au plus {self.greatest} en un jour"
-        )
+        return _(
+            "{days}\u00a0jours\u00a0: ouvertes {opened}, résolues {resolved}, au plus {greatest} en un jour"
+        ).format(days=len(self.days), opened=opened, resolved=resolved, greatest=self.greatest)
 
     def _side(self, counts: Sequence[int], *, hanging: bool = False) -> str:
         return side_path(

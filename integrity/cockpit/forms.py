@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from alerts.kpis import Choice, Metric, Span
 from alerts.models import Severity
@@ -26,11 +28,13 @@ MOST_PAGES = 10**9
 class SpanForm(forms.Form):
     span = forms.TypedChoiceField(
         required=False,
-        choices=[(days, f"{days}\u00a0jours") for days in DAYS],
+        choices=[(days, days) for days in DAYS],
         coerce=int,
         empty_value=None,
         error_messages={
-            "invalid_choice": "Durée inconnue\u00a0: choisissez 7, 30 ou 90\u00a0jours."
+            "invalid_choice": gettext_lazy(
+                "Durée inconnue\u00a0: choisissez 7, 30 ou 90\u00a0jours."
+            )
         },
     )
 
@@ -42,8 +46,10 @@ class SpanForm(forms.Form):
 class ChoiceForm(forms.Form):
     """Which periods count."""
 
-    severity = FilterField(label="Sévérité", choices=[("", "Toutes"), *Severity.choices])
-    check = FilterField(label="Contrôle", choices=check_choices)
+    severity = FilterField(
+        label=gettext_lazy("Sévérité"), choices=[("", gettext_lazy("Toutes")), *Severity.choices]
+    )
+    check = FilterField(label=gettext_lazy("Contrôle"), choices=check_choices)
 
     @property
     def choice(self) -> Choice:
@@ -55,17 +61,22 @@ class ChoiceForm(forms.Form):
         """« sévérité WARN, contrôle Stock négatif », or « aucun »."""
         labels = dict(check_choices())
         choice = self.choice
-        parts = [f"sévérité {choice.severity}"] if choice.severity else []
+        parts = (
+            [_("sévérité {severity}").format(severity=choice.severity)] if choice.severity else []
+        )
         if choice.check:
-            parts.append(f"contrôle {labels[choice.check]}")
-        return ", ".join(parts) or "aucun"
+            parts.append(_("contrôle {check}").format(check=labels[choice.check]))
+        return ", ".join(parts) or pgettext("filtre", "aucun")
 
 
 class WeekForm(ChoiceForm):
     """An ISO week; the last whole one when none is given."""
 
     week = forms.CharField(
-        label="Semaine", required=False, max_length=8, widget=forms.TextInput({"type": "week"})
+        label=gettext_lazy("Semaine"),
+        required=False,
+        max_length=8,
+        widget=forms.TextInput({"type": "week"}),
     )
     field_order = ("week", "severity", "check")
 
@@ -73,8 +84,8 @@ class WeekForm(ChoiceForm):
         """The week's days. Raises ValidationError when there is no such week."""
         text = self.cleaned_data["week"]
         if not text:
-            year, week, _ = (timezone.localdate() - timedelta(days=7)).isocalendar()
-            return Span.week(year, week)
+            last = (timezone.localdate() - timedelta(days=7)).isocalendar()
+            return Span.week(last.year, last.week)
         found = WEEK.fullmatch(text)
         try:
             span = Span.week(int(found[1]), int(found[2])) if found else None
@@ -82,7 +93,7 @@ class WeekForm(ChoiceForm):
             span = None
         if span is None or not FIRST_DAY <= span.first <= LAST_DAY:
             raise ValidationError(
-                "Semaine inconnue\u00a0: écrivez l’année et le numéro, par exemple 2026-W47."
+                _("Semaine inconnue\u00a0: écrivez l’année et le numéro, par exemple 2026-W47.")
             )
         return span
 
@@ -103,16 +114,16 @@ class DayField(forms.DateField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value and not FIRST_DAY <= value <= LAST_DAY:
-            raise ValidationError("Une date entre 2000 et 2100.")
+            raise ValidationError(_("Une date entre 2000 et 2100."))
 
 
 class PeriodsForm(ChoiceForm):
     """Which figure's periods to show; the last 30 days when no date is given."""
 
     metric = forms.TypedChoiceField(
-        label="Indicateur",
+        label=gettext_lazy("Indicateur"),
         required=False,
-        choices=list(LABELS.items()),
+        choices=[(metric, gettext_lazy(label)) for metric, label in LABELS.items()],
         coerce=Metric,
         empty_value=Metric.OPENED,
         error_messages=FilterField.default_error_messages,
@@ -124,13 +135,13 @@ class PeriodsForm(ChoiceForm):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["from"] = DayField(label="Du")
-        self.fields["to"] = DayField(label="Au")
+        self.fields["from"] = DayField(label=gettext_lazy("Du"))
+        self.fields["to"] = DayField(label=gettext_lazy("Au"))
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
         if first and last and first > last:
-            self.add_error("to", "La fin est avant le début.")
+            self.add_error("to", _("La fin est avant le début."))
 
     @property
     def span(self) -> Span:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from alerts.kpis import Now
 from integrity.checks.evaluation import Evaluation
 
@@ -37,12 +39,12 @@ def health_score(now: Now, evaluation: Evaluation) -> HealthScore:
     docs/indicateurs.md explains the weights.
     """
     penalties = [
-        Penalty("CRITICAL en retard", now.late_critical, 25),
-        Penalty("CRITICAL dans les délais", now.critical - now.late_critical, 10),
-        Penalty("WARN en retard", now.late_warn, 3, 30),
-        Penalty("WARN dans les délais", now.warn - now.late_warn, 1, 10),
-        Penalty("Contrôles en échec", len(evaluation.failing), 5, 20),
-        Penalty("Évaluation dépassée", int(evaluation.is_stale), 30),
+        Penalty(_("CRITICAL en retard"), now.late_critical, 25),
+        Penalty(_("CRITICAL dans les délais"), now.critical - now.late_critical, 10),
+        Penalty(_("WARN en retard"), now.late_warn, 3, 30),
+        Penalty(_("WARN dans les délais"), now.warn - now.late_warn, 1, 10),
+        Penalty(_("Contrôles en échec"), len(evaluation.failing), 5, 20),
+        Penalty(_("Évaluation dépassée"), int(evaluation.is_stale), 30),
     ]
     score = max(0, BEST - sum(penalty.points for penalty in penalties))
     return HealthScore(score if evaluation.finished_at else None, penalties)

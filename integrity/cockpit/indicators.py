@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from alerts.kpis import Choice, Comparison, Figure, Indicators, Metric, Report, Span
 from integrity.checks.evaluation import label_of
@@ -13,24 +15,24 @@ from mlpp_gov.templatetags.governance import duration, number, percent
 Say = Callable[[Indicators, Metric], str]
 
 LABELS = {
-    Metric.OPENED: "Ouvertes",
-    Metric.REOPENED: "Rouvertes",
-    Metric.RESOLVED: "Résolues",
-    Metric.REMAINING: "Encore ouvertes à la fin",
-    Metric.KEPT: "Traitées avant l’échéance",
-    Metric.MISSED: "Échéance dépassée",
-    Metric.DETECTION: "Délai de détection (TTD)",
-    Metric.ACKNOWLEDGEMENT: "Délai d’acquittement (TTA)",
-    Metric.HUMAN: "Résolution par une personne (TTM)",
-    Metric.AUTOMATIC: "Résolution automatique (TTM)",
-    Metric.ACCEPTED: "Acceptation (TTM)",
+    Metric.OPENED: gettext_noop("Ouvertes"),
+    Metric.REOPENED: gettext_noop("Rouvertes"),
+    Metric.RESOLVED: gettext_noop("Résolues"),
+    Metric.REMAINING: gettext_noop("Encore ouvertes à la fin"),
+    Metric.KEPT: gettext_noop("Traitées avant l’échéance"),
+    Metric.MISSED: gettext_noop("Échéance dépassée"),
+    Metric.DETECTION: gettext_noop("Délai de détection (TTD)"),
+    Metric.ACKNOWLEDGEMENT: gettext_noop("Délai d’acquittement (TTA)"),
+    Metric.HUMAN: gettext_noop("Résolution par une personne (TTM)"),
+    Metric.AUTOMATIC: gettext_noop("Résolution automatique (TTM)"),
+    Metric.ACCEPTED: gettext_noop("Acceptation (TTM)"),
 }
 TIMES = {
-    Metric.DETECTION: "du fait à sa détection",
-    Metric.ACKNOWLEDGEMENT: "de la détection à l’acquittement",
-    Metric.HUMAN: "de la détection à la résolution",
-    Metric.AUTOMATIC: "de la détection à la disparition de la cause",
-    Metric.ACCEPTED: "de la détection à l’acceptation",
+    Metric.DETECTION: gettext_noop("du fait à sa détection"),
+    Metric.ACKNOWLEDGEMENT: gettext_noop("de la détection à l’acquittement"),
+    Metric.HUMAN: gettext_noop("de la détection à la résolution"),
+    Metric.AUTOMATIC: gettext_noop("de la détection à la disparition de la cause"),
+    Metric.ACCEPTED: gettext_noop("de la détection à l’acceptation"),
 }
 
 
@@ -85,8 +87,8 @@ def cards(report: Report, choice: Choice) -> list[Shown]:
 def time_rows(report: Report, choice: Choice) -> list[TimeRow]:
     return [
         TimeRow(
-            label=LABELS[metric],
-            hint=hint,
+            label=_(LABELS[metric]),
+            hint=_(hint),
             current=report.overall.current[metric],
             previous=report.overall.previous[metric],
             url=periods_url(metric, report.span, choice),
@@ -125,13 +127,15 @@ def _figures(found: Comparison, span: Span, choice: Choice) -> Iterator[Shown]:
             hint=hint,
         )
 
-    yield shown("Ouvertes", Metric.OPENED, _number, "périodes commencées")
-    yield shown("Résolues", Metric.RESOLVED, _number, "périodes terminées")
-    yield shown("Délais tenus", Metric.MISSED, _kept, "terminées avant l’échéance")
-    yield shown("Retours", Metric.REOPENED, _reopened, "réouvertures parmi les ouvertes")
-    yield shown("TTD", Metric.DETECTION, _median, TIMES[Metric.DETECTION])
-    yield shown("TTA", Metric.ACKNOWLEDGEMENT, _median, TIMES[Metric.ACKNOWLEDGEMENT])
-    yield shown("TTM", Metric.HUMAN, _median, "de la détection à la résolution par une personne")
+    yield shown(_("Ouvertes"), Metric.OPENED, _number, _("périodes commencées"))
+    yield shown(_("Résolues"), Metric.RESOLVED, _number, _("périodes terminées"))
+    yield shown(_("Délais tenus"), Metric.MISSED, _kept, _("terminées avant l’échéance"))
+    yield shown(_("Retours"), Metric.REOPENED, _reopened, _("réouvertures parmi les ouvertes"))
+    yield shown(_("TTD"), Metric.DETECTION, _median, _(TIMES[Metric.DETECTION]))
+    yield shown(_("TTA"), Metric.ACKNOWLEDGEMENT, _median, _(TIMES[Metric.ACKNOWLEDGEMENT]))
+    yield shown(
+        _("TTM"), Metric.HUMAN, _median, _("de la détection à la résolution par une personne")
+    )
 
 
 def _number(found: Indicators, metric: Metric) -> str:

@@ -5,15 +5,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from alerts.kpis import Metric
 from integrity.checks.evaluation import label_of
 
 OUTCOMES = {
-    "gone": "cause disparue",
-    "fixed": "résolue, vérifiée",
-    "claimed": "déclarée corrigée",
-    "accepted": "acceptée",
+    "gone": gettext_noop("cause disparue"),
+    "fixed": gettext_noop("résolue, vérifiée"),
+    "claimed": gettext_noop("déclarée corrigée"),
+    "accepted": gettext_noop("acceptée"),
 }
 MEASURED = {  # the column of what a metric times
     Metric.DETECTION: "detection",
@@ -45,7 +47,8 @@ class PeriodRow:
 
     @property
     def outcome(self) -> str:
-        return OUTCOMES.get(self.values["outcome"] or "", "")
+        outcome = OUTCOMES.get(self.values["outcome"] or "")
+        return _(outcome) if outcome else ""
 
     @property
     def seconds(self) -> float | None:
@@ -56,7 +59,7 @@ class PeriodRow:
     def due_text(self) -> str:
         match self.values["kept"]:
             case True:
-                return "tenue"
+                return _("tenue")
             case False:
-                return "dépassée"
-        return "à venir"
+                return _("dépassée")
+        return _("à venir")

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from alerts.kpis import Comparison, Day, Metric, Report
+from alerts.kpis import Comparison, Day, Metric, Report, Span
 from integrity.checks.evaluation import label_of
 from integrity.cockpit.indicators import LABELS, TIMES
 from integrity.spreadsheet import Value, as_csv
@@ -14,17 +15,6 @@ from mlpp_gov.models import User
 from mlpp_gov.templatetags.governance import moment
 
 COUNTS = [metric for metric in LABELS if metric not in TIMES]
-COLUMNS = (
-    "Groupe",
-    "Indicateur",
-    "Périodes",
-    "Durée connue",
-    "Médiane (h)",
-    "90e centile (h)",
-    "Périodes, avant",
-    "Médiane, avant (h)",
-    "90e centile, avant (h)",
-)
 
 
 def report_csv(report: Report, days: Sequence[Day], *, filters: str, reader: User) -> str:
@@ -34,21 +24,31 @@ def report_csv(report: Report, days: Sequence[Day], *, filters: str, reader: Use
 
 def head(report: Report, filters: str, reader: User) -> Iterator[list[Value]]:
     """What this is, when and by whom it was produced."""
-    span, previous = report.span, report.span.previous
-    yield ["Indicateurs des alertes"]
-    yield ["Période", f"du {span.first:%d/%m/%Y} au {span.last:%d/%m/%Y}"]
-    yield ["Avant", f"du {previous.first:%d/%m/%Y} au {previous.last:%d/%m/%Y}"]
-    yield ["Filtres", filters]
-    yield ["Produit le", moment(timezone.now())]
-    yield ["Par", str(reader)]
-    yield ["Fuseau horaire", timezone.get_current_timezone_name()]
+    span = report.span
+    yield [_("Indicateurs des alertes")]
+    yield [_("Période"), _days(span)]
+    yield [_("Avant"), _days(span.previous)]
+    yield [_("Filtres"), filters]
+    yield [_("Produit le"), moment(timezone.now())]
+    yield [_("Par"), str(reader)]
+    yield [_("Fuseau horaire"), timezone.get_current_timezone_name()]
     yield from map(list, producer.facts())
     yield []
 
 
 def _body(report: Report) -> Iterator[list[Value]]:
-    yield list(COLUMNS)
-    yield from _lines("Ensemble", report.overall)
+    yield [
+        _("Groupe"),
+        _("Indicateur"),
+        _("Périodes"),
+        _("Durée connue"),
+        _("Médiane (h)"),
+        _("90e centile (h)"),
+        _("Périodes, avant"),
+        _("Médiane, avant (h)"),
+        _("90e centile, avant (h)"),
+    ]
+    yield from _lines(_("Ensemble"), report.overall)
     for severity, found in report.by_severity.items():
         yield from _lines(severity, found)
     for code, found in report.by_check.items():
@@ -63,7 +63,7 @@ def _lines(group: str, found: Comparison) -> Iterator[list[Value]]:
         before: Value = "" if metric is Metric.REMAINING else Decimal(previous.number)
         yield [
             group,
-            LABELS[metric],
+            _(LABELS[metric]),
             Decimal(current.number),
             Decimal(current.known) if is_time else "",
             _hours(current.median) if is_time else "",
@@ -72,15 +72,22 @@ def _lines(group: str, found: Comparison) -> Iterator[list[Value]]:
             _hours(previous.median) if is_time else "",
             _hours(previous.ninth_decile) if is_time else "",
         ]
-    for label, rate in (("Délais tenus (%)", "kept_rate"), ("Retours (%)", "reopening_rate")):
+    for label, rate in (
+        (_("Délais tenus (%)"), "kept_rate"),
+        (_("Retours (%)"), "reopening_rate"),
+    ):
         now, then = getattr(found.current, rate), getattr(found.previous, rate)
         yield [group, label, _per_cent(now), "", "", "", _per_cent(then), "", ""]
 
 
 def _daily(days: Sequence[Day]) -> Iterator[list[Value]]:
-    yield ["Jour", "Ouvertes", "Résolues"]
+    yield [_("Jour"), _("Ouvertes"), _("Résolues")]
     for day in days:
         yield [f"{day.date:%d/%m/%Y}", Decimal(day.opened), Decimal(day.resolved)]
+
+
+def _days(span: Span) -> str:
+    return _("du {first:%d/%m/%Y} au {last:%d/%m/%Y}").format(first=span.first, last=span.last)
 
 
 def _hours(seconds: float | None) -> Value:

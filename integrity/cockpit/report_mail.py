@@ -1,4 +1,7 @@
-"""The weekly report as an e-mail: the figures in text and the link, once per recipient and ISO week."""
+"""The weekly report as an e-mail: the figures in text and the link, once per recipient and ISO week.
+
+It is French whoever reads it: one text for many readers.
+"""
 
 import json
 from datetime import datetime, time, timedelta
@@ -6,7 +9,7 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from alerts.kpis import Metric, Span
 from alerts.notifications.queue import people
@@ -23,6 +26,7 @@ ASKED_FOR = """
 Figures = dict[bool, dict[str, tuple[int, float | None]]]  # of the week or not → metric → figures
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def queue_weekly_report(now: datetime) -> int:
     """Queue last week's report for those who are to have it and have it not, from Monday 07:00 on.
 
@@ -33,8 +37,8 @@ def queue_weekly_report(now: datetime) -> int:
     since = timezone.make_aware(datetime.combine(monday, MONDAY_AT))
     if now < since:
         return 0
-    year, week, _ = (monday - timedelta(days=7)).isocalendar()
-    name, span = f"{year}-W{week:02}", Span.week(year, week)
+    before = (monday - timedelta(days=7)).isocalendar()
+    name, span = f"{before.year}-W{before.week:02}", Span.week(before.year, before.week)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ASKED_FOR)
         if cursor.fetchone() == (False,):

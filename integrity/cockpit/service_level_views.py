@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from integrity.checks import tuning
@@ -35,7 +36,7 @@ def set_service_level(request: PersonRequest) -> HttpResponse:
         form, lambda: tuning.set_service_level(**form.cleaned_data, actor=request.user)
     ):
         label = check_label(form.cleaned_data["check"])
-        messages.success(request, f"Délai enregistré : {label}.")
+        messages.success(request, _("Délai enregistré : {check}.").format(check=label))
         return redirect("cockpit:service_levels")
     return _page(request, form)
 
@@ -47,12 +48,12 @@ def clear_service_level(request: PersonRequest) -> HttpResponse:
     form = ServiceLevelKeyForm(request.POST)
     try:
         if not form.is_valid():
-            raise InvalidInput("Délai inconnu.")
+            raise InvalidInput(_("Délai inconnu."))
         tuning.clear_service_level(**form.cleaned_data, actor=request.user)
     except InvalidInput as refusal:
-        messages.warning(request, f"Rien n’a été modifié : {refusal}")
+        messages.warning(request, _("Rien n’a été modifié : {why}").format(why=refusal))
     else:
-        messages.success(request, "Le délai de tous les contrôles vaut de nouveau.")
+        messages.success(request, _("Le délai de tous les contrôles vaut de nouveau."))
     return redirect("cockpit:service_levels")
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alerts.models import Severity
 from integrity.checks.catalogue import catalogue
@@ -14,7 +16,6 @@ from integrity.queries import fetch
 from mlpp_gov.models import actor_name, names_by_supabase_id
 
 EVERY_CHECK = "*"
-SAME_DAY = "le jour même (heure du dépôt)"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def changes() -> list[Change]:
         Change(
             row["at"],
             actor_name(row["actor"], names),
-            [Line("Délai", _kept_text(row["before"]), _kept_text(row["after"]))],
+            [Line(_("Délai"), _kept_text(row["before"]), _kept_text(row["after"]))],
             f"{check_label(row['check_code'])}, {row['severity']}",
         )
         for row in rows
@@ -59,37 +60,41 @@ def changes() -> list[Change]:
 
 
 def check_label(code: str) -> str:
-    return "Tous les contrôles" if code == EVERY_CHECK else label_of(code)
+    return _("Tous les contrôles") if code == EVERY_CHECK else label_of(code)
 
 
 def hours_text(hours: int | None) -> str:
-    return SAME_DAY if hours is None else f"{hours}\u00a0h"
+    return _("le jour même (heure du dépôt)") if hours is None else f"{hours}\u00a0h"
 
 
 def _kept_text(kept: Any) -> str:
     """What the journal keeps of a level; nothing means that the general one holds."""
-    return "celui de tous les contrôles" if kept is None else hours_text(json.loads(kept)["hours"])
+    if kept is None:
+        return _("celui de tous les contrôles")
+    return hours_text(json.loads(kept)["hours"])
 
 
 class ServiceLevelKeyForm(forms.Form):
     """Whose level; a check that no file describes any more may still have one to take away."""
 
     check = forms.CharField(max_length=200)
-    severity = forms.ChoiceField(label="Sévérité", choices=Severity.choices)
+    severity = forms.ChoiceField(label=gettext_lazy("Sévérité"), choices=Severity.choices)
 
 
 class ServiceLevelForm(ServiceLevelKeyForm):
     hours = forms.IntegerField(
-        label="Délai en heures",
+        label=gettext_lazy("Délai en heures"),
         required=False,
         min_value=1,
         max_value=8760,
-        help_text="De 1 à 8\u00a0760. Vide\u00a0: le jour même, jusqu’à minuit à l’heure du dépôt.",
+        help_text=gettext_lazy(
+            "De 1 à 8\u00a0760. Vide\u00a0: le jour même, jusqu’à minuit à l’heure du dépôt."
+        ),
     )
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         codes = [EVERY_CHECK, *catalogue()]
         self.fields["check"] = forms.ChoiceField(
-            label="Contrôle", choices=[(code, check_label(code)) for code in codes]
+            label=_("Contrôle"), choices=[(code, check_label(code)) for code in codes]
         )

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts import kpis
@@ -159,7 +160,7 @@ def period_list(request: PersonRequest) -> HttpResponse:
         "integrity/cockpit/periods.html",
         {
             "form": form,
-            "label": indicators.LABELS[metric],
+            "label": _(indicators.LABELS[metric]),
             "is_time": metric in indicators.TIMES,
             "span": span,
             "filters": form.said,

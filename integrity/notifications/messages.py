@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from integrity.checks.evaluation import label_of
 from integrity.notifications.rules import TOPICS, recipient_text
 from integrity.queries import fetch
@@ -14,21 +17,36 @@ from mlpp_gov.identity import db_identity
 from mlpp_gov.models import UNKNOWN_PERSON, User, actor_name, names_by_supabase_id
 
 STATES = {
-    "waiting": "En attente",
-    "sending": "Envoi en cours",
-    "sent": "Envoyé",
-    "given_up": "Abandonné",
-    "unknown": "Issue inconnue",
-    "void": "Sans objet",
+    "waiting": gettext_noop("En attente"),
+    "sending": gettext_noop("Envoi en cours"),
+    "sent": gettext_noop("Envoyé"),
+    "given_up": gettext_noop("Abandonné"),
+    "unknown": gettext_noop("Issue inconnue"),
+    "void": gettext_noop("Sans objet"),
 }
-PLURALS = {"sending": "En cours", "sent": "Envoyés", "given_up": "Abandonnés"}
+PLURALS = {
+    "sending": gettext_noop("En cours"),
+    "sent": gettext_noop("Envoyés"),
+    "given_up": gettext_noop("Abandonnés"),
+}
 MEANINGS = {
-    "unknown": "Le worker a disparu pendant l’envoi\u00a0: le message est peut-être arrivé. Il n’est pas "
-    "renvoyé de lui-même.",
-    "void": "Plus rien de ce qu’il disait n’était vrai au moment de l’envoi\u00a0: il n’est pas parti.",
-    "given_up": "Les essais sont épuisés, ou il n’y avait pas d’adresse\u00a0: il n’est pas parti.",
+    "unknown": gettext_noop(
+        "Le worker a disparu pendant l’envoi\u00a0: le message est peut-être arrivé. Il n’est pas "
+        "renvoyé de lui-même."
+    ),
+    "void": gettext_noop(
+        "Plus rien de ce qu’il disait n’était vrai au moment de l’envoi\u00a0: il n’est pas parti."
+    ),
+    "given_up": gettext_noop(
+        "Les essais sont épuisés, ou il n’y avait pas d’adresse\u00a0: il n’est pas parti."
+    ),
 }
-ALL_TOPICS = {**TOPICS, "recovered": "Rétabli", "flapping": "Alerte instable", "test": "Essai"}
+ALL_TOPICS = {
+    **TOPICS,
+    "recovered": gettext_noop("Rétabli"),
+    "flapping": gettext_noop("Alerte instable"),
+    "test": gettext_noop("Essai"),
+}
 RESENDABLE = ("given_up", "unknown")
 PERSON = "person:"
 
@@ -46,10 +64,10 @@ class Attempt:
     def text(self) -> str:
         match self.outcome:
             case "sent":
-                return "envoyé"
+                return _("envoyé")
             case "failed":
-                return f"échec\u00a0: {self.failure or 'raison inconnue'}"
-        return "en cours, ou interrompu"
+                return _("échec\u00a0: {why}").format(why=self.failure or _("raison inconnue"))
+        return _("en cours, ou interrompu")
 
 
 @dataclass(frozen=True)
@@ -71,23 +89,27 @@ class Message:
 
     @property
     def topic_label(self) -> str:
-        return ALL_TOPICS.get(self.topic, self.topic)
+        return _(ALL_TOPICS.get(self.topic, self.topic))
 
     @property
     def title(self) -> str:
         """Its subject; before it is written, what it is about."""
         if self.subject:
             return self.subject
-        about = f"\u00a0: {label_of(self.check_code)}" if self.check_code else ""
-        return f"{self.topic_label}{about}"
+        if not self.check_code:
+            return self.topic_label
+        return _("{topic}\u00a0: {check}").format(
+            topic=self.topic_label, check=label_of(self.check_code)
+        )
 
     @property
     def state_text(self) -> str:
-        return STATES.get(self.state, self.state)
+        return _(STATES.get(self.state, self.state))
 
     @property
     def meaning(self) -> str:
-        return MEANINGS.get(self.state, "")
+        meaning = MEANINGS.get(self.state)
+        return _(meaning) if meaning else ""
 
     @property
     def needs_a_person(self) -> bool:
@@ -140,5 +162,5 @@ def _in_words(rows: Sequence[dict[str, Any]]) -> list[Message]:
 
 def _to_whom(recipient: str, names: dict[int, str]) -> str:
     if recipient.startswith(PERSON):
-        return names.get(int(recipient.removeprefix(PERSON)), UNKNOWN_PERSON)
+        return names.get(int(recipient.removeprefix(PERSON)), _(UNKNOWN_PERSON))
     return recipient_text(recipient)

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
 from integrity.checks.changes import Change, Line
 from integrity.checks.evaluation import label_of
@@ -15,21 +17,27 @@ from integrity.queries import fetch
 from mlpp_gov.models import actor_name, names_by_supabase_id
 
 TOPICS = {
-    "opened": "Nouvelle alerte",
-    "overdue": "Délai dépassé",
-    "reminder": "Rappel d’une alerte acquittée",
-    "check_failing": "Contrôle en échec",
-    "weekly_report": "Rapport de la semaine",
+    "opened": gettext_noop("Nouvelle alerte"),
+    "overdue": gettext_noop("Délai dépassé"),
+    "reminder": gettext_noop("Rappel d’une alerte acquittée"),
+    "check_failing": gettext_noop("Contrôle en échec"),
+    "weekly_report": gettext_noop("Rapport de la semaine"),
 }
 OF_ALERTS = ("opened", "overdue", "reminder")
-DELAYED = {"overdue": "l’échéance", "reminder": "l’acquittement"}  # what the delay is counted from
+DELAYED = {  # what the delay is counted from
+    "overdue": gettext_noop("{hours}\u00a0h après l’échéance"),
+    "reminder": gettext_noop("{hours}\u00a0h après l’acquittement"),
+}
 ROLES = {
-    "role:directeur": "Les directeurs",
-    "role:admin": "Les administrateurs",
-    "role:pca": "Le PCA",
+    "role:directeur": gettext_noop("Les directeurs"),
+    "role:admin": gettext_noop("Les administrateurs"),
+    "role:pca": gettext_noop("Le PCA"),
 }
 ASSIGNEE = "assignee"
-DELIVERIES = {"at_once": "Aussitôt", "digest": "Regroupé, à l’heure pleine"}
+DELIVERIES = {
+    "at_once": gettext_noop("Aussitôt"),
+    "digest": gettext_noop("Regroupé, à l’heure pleine"),
+}
 CHANNEL = "channel:"
 
 Depots = Mapping[UUID, str]
@@ -56,7 +64,7 @@ class Rule:
 
     @property
     def topic_label(self) -> str:
-        return TOPICS.get(self.topic, self.topic)
+        return _(TOPICS.get(self.topic, self.topic))
 
     @property
     def scope(self) -> str:
@@ -66,7 +74,7 @@ class Rule:
             label_of(self.check_code) if self.check_code else None,
             depot_text(self.depot_id, self.depots) if self.depot_id else None,
         ]
-        return " · ".join(part for part in parts if part) or "tout"
+        return " · ".join(part for part in parts if part) or _("tout")
 
     @property
     def to_whom(self) -> str:
@@ -81,20 +89,25 @@ class Rule:
     @property
     def when(self) -> str:
         if self.topic == "weekly_report":
-            return "Le lundi matin"
-        parts = [DELIVERIES.get(self.delivery, self.delivery)]
+            return _("Le lundi matin")
+        parts = [_(DELIVERIES.get(self.delivery, self.delivery))]
         if self.delay_hours:
-            parts[0] = f"{self.delay_hours}\u00a0h après {DELAYED[self.topic]}"
+            parts[0] = _(DELAYED[self.topic]).format(hours=self.delay_hours)
             if self.delivery == "digest":
-                parts.append("regroupé")
+                parts.append(_("regroupé"))
         if self.quiet_from and self.quiet_to:
-            parts.append(f"jamais de {self.quiet_from:%H:%M} à {self.quiet_to:%H:%M}")
+            parts.append(
+                _("jamais de {start:%H:%M} à {end:%H:%M}").format(
+                    start=self.quiet_from, end=self.quiet_to
+                )
+            )
         return ", ".join(parts)
 
     @property
     def details_text(self) -> str:
         """Whether what the alerts say leaves; by e-mail it always does."""
-        return "oui" if self.details or not self.recipient.startswith(CHANNEL) else "non"
+        leave = self.details or not self.recipient.startswith(CHANNEL)
+        return _("oui") if leave else _("non")
 
 
 def rules(depots: Depots) -> list[Rule]:
@@ -108,14 +121,14 @@ def depots() -> dict[UUID, str]:
 
 def recipient_text(recipient: str) -> str:
     if recipient == ASSIGNEE:
-        return "La personne à qui l’alerte est confiée"
+        return _("La personne à qui l’alerte est confiée")
     if recipient.startswith(CHANNEL):
-        return f"Canal {recipient.removeprefix(CHANNEL)}"
-    return ROLES.get(recipient, recipient)
+        return _("Canal {name}").format(name=recipient.removeprefix(CHANNEL))
+    return _(ROLES.get(recipient, recipient))
 
 
 def depot_text(depot: UUID, depots: Depots) -> str:
-    return depots.get(depot, f"dépôt {str(depot)[:8]}… (introuvable)")
+    return depots.get(depot, _("dépôt {start}… (introuvable)").format(start=str(depot)[:8]))
 
 
 def changes(depots: Depots) -> list[Change]:
@@ -139,29 +152,35 @@ def _kept(kept: str | None) -> dict[str, Any]:
 
 def _subject(row: dict[str, Any], depots: Depots) -> str:
     """« Règle 3 ajoutée : Nouvelle alerte, CRITICAL, les directeurs »."""
-    verb = (
-        "changée" if row["before"] and row["after"] else "retirée" if row["before"] else "ajoutée"
-    )
+    if not row["before"]:
+        said = _("Règle {rule} ajoutée\u00a0: {topic}, {whom}")
+    elif not row["after"]:
+        said = _("Règle {rule} retirée\u00a0: {topic}, {whom}")
+    else:
+        said = _("Règle {rule} changée\u00a0: {topic}, {whom}")
     kept = _kept(row["after"] or row["before"])
-    topic = TOPICS.get(kept["topic"], kept["topic"])
-    return f"Règle {row['rule']} {verb}\u00a0: {topic}, {recipient_text(kept['recipient']).lower()}"
+    return said.format(
+        rule=row["rule"],
+        topic=_(TOPICS.get(kept["topic"], kept["topic"])),
+        whom=recipient_text(kept["recipient"]).lower(),
+    )
 
 
 def _lines(before: dict[str, Any], after: dict[str, Any], depots: Depots) -> list[Line]:
     """What differs; of a rule that came or went, what isn't as usual."""
     labels = {
-        "topic": "Sujet",
-        "severity": "Sévérité",
-        "check_code": "Contrôle",
-        "depot_id": "Dépôt",
-        "recipient": "À qui",
-        "delivery": "Envoi",
-        "delay_hours": "Attente",
-        "quiet_from": "Silence de",
-        "quiet_to": "Silence à",
-        "details": "Détails par les canaux",
-        "recovery": "Retours à la normale",
-        "enabled": "En service",
+        "topic": _("Sujet"),
+        "severity": _("Sévérité"),
+        "check_code": _("Contrôle"),
+        "depot_id": _("Dépôt"),
+        "recipient": _("À qui"),
+        "delivery": _("Envoi"),
+        "delay_hours": _("Attente"),
+        "quiet_from": _("Silence de"),
+        "quiet_to": _("Silence à"),
+        "details": _("Détails par les canaux"),
+        "recovery": _("Retours à la normale"),
+        "enabled": _("En service"),
     }
     return [
         Line(label, _value_text(column, before, depots), _value_text(column, after, depots))
@@ -176,19 +195,19 @@ def _value_text(column: str, kept: dict[str, Any], depots: Depots) -> str:
         return "—"
     match column:
         case "topic":
-            return TOPICS.get(value, value)
+            return _(TOPICS.get(value, value))
         case "recipient":
             return recipient_text(value)
         case "delivery":
-            return DELIVERIES.get(value, value)
+            return _(DELIVERIES.get(value, value))
         case "check_code":
-            return label_of(value) if value else "tous"
+            return label_of(value) if value else pgettext("contrôles", "tous")
         case "depot_id":
-            return depot_text(UUID(value), depots) if value else "tous"
+            return depot_text(UUID(value), depots) if value else pgettext("dépôts", "tous")
         case "severity":
-            return value or "toutes"
+            return value or _("toutes")
         case "delay_hours":
             return f"{value}\u00a0h"
         case "quiet_from" | "quiet_to":
             return value[:5]
-    return "oui" if value else "non"
+    return _("oui") if value else _("non")

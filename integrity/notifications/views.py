@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.notifications.channels import mail_is_configured
@@ -67,7 +68,7 @@ def change_rule(request: PersonRequest, rule: int) -> HttpResponse:
         places = depots()
     found = next((known for known in rules(places) if known.id == rule), None)
     if found is None:
-        raise Http404("Cette règle n’existe pas.")
+        raise Http404(_("Cette règle n’existe pas."))
     return _rule_page(request, found, places)
 
 
@@ -78,7 +79,7 @@ def _rule_page(request: PersonRequest, rule: Rule | None, places: Depots) -> Htt
         form,
         lambda: actions.set_rule(rule.id if rule else None, form.rule_values, actor=request.user),
     ):
-        messages.success(request, "Règle enregistrée.")
+        messages.success(request, _("Règle enregistrée."))
         return redirect("notifications:overview")
     context = {"form": form, "rule": rule}
     return render(
@@ -91,7 +92,7 @@ def _rule_page(request: PersonRequest, rule: Rule | None, places: Depots) -> Htt
 def remove_rule(request: PersonRequest, rule: int) -> HttpResponse:
     """A rule that is not there is no error: somebody was faster, or a click came twice."""
     actions.remove_rule(min(rule, LARGEST_ID), actor=request.user)
-    messages.success(request, "La règle est retirée.")
+    messages.success(request, _("La règle est retirée."))
     return redirect("notifications:overview")
 
 
@@ -129,7 +130,7 @@ def message_list(request: PersonRequest) -> HttpResponse:
 def message_detail(request: PersonRequest, message: int) -> HttpResponse:
     found = sent.message(message, reader=request.user)
     if found is None:
-        raise Http404("Ce message n’existe pas.")
+        raise Http404(_("Ce message n’existe pas."))
     context = {"message": found, "can_manage": request.user.can_manage_notifications}
     return render(
         request, "integrity/notifications/message.html", {**context, **evaluation_context()}
@@ -142,9 +143,9 @@ def resend(request: PersonRequest, message: int) -> HttpResponse:
     try:
         actions.resend(min(message, LARGEST_ID), actor=request.user)
     except InvalidInput as refusal:
-        messages.warning(request, f"Rien n’a été renvoyé : {refusal}")
+        messages.warning(request, _("Rien n’a été renvoyé : {why}").format(why=refusal))
         return redirect("notifications:messages")
-    messages.success(request, "Le message va repartir, avec ce qui est encore vrai.")
+    messages.success(request, _("Le message va repartir, avec ce qui est encore vrai."))
     return redirect("notifications:message", message)
 
 
@@ -152,27 +153,32 @@ def resend(request: PersonRequest, message: int) -> HttpResponse:
 @require_permission(Permission.VIEW_INTEGRITY)
 def test_myself(request: PersonRequest) -> HttpResponse:
     if why := _why_no_test(request):
-        messages.warning(request, f"Aucun essai n’est parti : {why}")
+        messages.warning(request, _("Aucun essai n’est parti : {why}").format(why=why))
         return redirect("notifications:overview")
-    return _tested(request, f"person:{request.user.pk}", f"à {request.user.email}")
+    said = _("Un essai part dans la minute à {address} ; son issue se lit dans les messages.")
+    return _tested(request, f"person:{request.user.pk}", said.format(address=request.user.email))
 
 
 @require_POST
 @require_permission(Permission.MANAGE_NOTIFICATIONS)
 def test_channel(request: PersonRequest, name: str) -> HttpResponse:
     if name not in settings.NOTIFY_CHANNELS:
-        raise Http404("Ce canal n’existe pas.")
-    return _tested(request, f"{CHANNEL}{name}", f"par le canal {name}")
+        raise Http404(_("Ce canal n’existe pas."))
+    said = _(
+        "Un essai part dans la minute par le canal {name} ; son issue se lit dans les messages."
+    )
+    return _tested(request, f"{CHANNEL}{name}", said.format(name=name))
 
 
-def _tested(request: PersonRequest, recipient: str, how: str) -> HttpResponse:
+def _tested(request: PersonRequest, recipient: str, said: str) -> HttpResponse:
     try:
         actions.send_test(recipient, actor=request.user)
     except InvalidInput as refusal:
-        messages.warning(request, f"Aucun essai n’est parti : {refusal}")
+        messages.warning(request, _("Aucun essai n’est parti : {why}").format(why=refusal))
     else:
         messages.success(
-            request, f"Un essai part dans la minute {how} ; son issue se lit dans les messages."
+            request,
+            said,
         )
     return redirect("notifications:overview")
 
@@ -180,9 +186,9 @@ def _tested(request: PersonRequest, recipient: str, how: str) -> HttpResponse:
 def _why_no_test(request: PersonRequest) -> str:
     """What keeps this person from being written to, or nothing."""
     if not mail_is_configured():
-        return "aucun serveur d’e-mail n’est configuré."
+        return _("aucun serveur d’e-mail n’est configuré.")
     if not request.user.email:
-        return "votre compte n’a pas d’adresse e-mail, un administrateur peut l’ajouter."
+        return _("votre compte n’a pas d’adresse e-mail, un administrateur peut l’ajouter.")
     return ""
 
 
@@ -191,7 +197,7 @@ def _count_links(counts: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "state": state,
-            "label": sent.PLURALS.get(state, sent.STATES[state]),
+            "label": _(sent.PLURALS.get(state, sent.STATES[state])),
             "count": count,
             "url": _messages_url(state=state),
         }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from alerts.notifications.channels import kind, mail_is_configured
 from integrity.notifications.rules import CHANNEL, Rule
@@ -38,14 +39,14 @@ def ways(rules: Sequence[Rule]) -> list[Way]:
     """E-mail, then the channels of NOTIFY_CHANNELS, then those that only past messages name; one query."""
     used = {rule.recipient for rule in rules if rule.enabled}
     lasts = {row.pop("way"): row for row in fetch("notification_ways")}
-    found = [Way("E-mail", _mail_kind(), **_last(lasts, MAIL))]
+    found = [Way(_("E-mail"), _mail_kind(), **_last(lasts, MAIL))]
     for name in sorted(settings.NOTIFY_CHANNELS):
         recipient = f"{CHANNEL}{name}"
         found.append(Way(name, kind(name) or "", recipient, **_last(lasts, recipient)))
     found += [
         Way(
             recipient.removeprefix(CHANNEL),
-            "absent de NOTIFY_CHANNELS",
+            _("absent de NOTIFY_CHANNELS"),
             is_used=recipient in used,
             **_kept(last),
         )
@@ -56,11 +57,11 @@ def ways(rules: Sequence[Rule]) -> list[Way]:
 
 def _mail_kind() -> str:
     if not mail_is_configured():
-        return "aucun serveur (EMAIL_URL)"
+        return _("aucun serveur (EMAIL_URL)")
     return (
-        "fichiers de développement"
+        _("fichiers de développement")
         if settings.EMAIL_BACKEND == MAIL_TO_FILES
-        else "serveur d’e-mail"
+        else _("serveur d’e-mail")
     )
 
 
