@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 # Units of the drawing, whole numbers: a decimal comma is no SVG.
 STEP = 4  # from a day to the next; a quarter of it stays empty
 HEIGHT = 32
@@ -57,13 +60,25 @@ class Sparkline:
         """« 30 jours : min 0, max 5, aujourd’hui 3 », and the days with a failure."""
         known = [day.most for day in self.days if day.most is not None]
         failing = sum(1 for day in self.days if day.failures)
-        said = [f"min {min(known)}", f"max {max(known)}"] if known else ["rien d’évalué"]
+        said = [_("rien d’évalué")]
         if known:
             today = self.days[-1].most
-            said.append(f"aujourd’hui {'inconnu' if today is None else today}")
+            said = [
+                f"min {min(known)}",
+                f"max {max(known)}",
+                _("aujourd’hui inconnu")
+                if today is None
+                else _("aujourd’hui {count}").format(count=today),
+            ]
         if failing:
-            said.append(f"échec {failing}\u00a0{'jour' if failing == 1 else 'jours'}")
-        return f"{len(self.days)}\u00a0jours\u00a0: {', '.join(said)}"
+            said.append(
+                ngettext("échec {days}\u00a0jour", "échec {days}\u00a0jours", failing).format(
+                    days=failing
+                )
+            )
+        return _("{days}\u00a0jours\u00a0: {said}").format(
+            days=len(self.days), said=", ".join(said)
+        )
 
 
 def side_path(

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from django.utils.translation import get_language, trans_real
+from django.utils.translation import get_language, gettext, trans_real
 
 CONTEXT = "sql"  # of PostgreSQL's sentences in the catalogue
 DEEPEST = 4  # a sentence, a list in it, one of the list, a word of that
@@ -19,11 +19,14 @@ QUOTED = re.compile("«\u00a0([^«»]*)\u00a0»")
 
 
 def spoken(text: str) -> str:
-    """Say in the reader's language a sentence that PostgreSQL composed; as it is when nobody knows it."""
+    """Say in the reader's language a sentence that PostgreSQL composed, or that the code kept in French.
+
+    It stays as it is when nobody knows it.
+    """
     language = get_language() or "fr"
     if not text or language.startswith("fr"):
         return text
-    return _known(language, str(text), 0) or text
+    return _known(language, str(text), 0) or gettext(str(text))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""The ways out: e-mail to a person, and the services of NOTIFY_CHANNELS, whose addresses are secrets."""
+"""The ways out: e-mail to a person, and the services of NOTIFY_CHANNELS, whose addresses are secrets.
+
+Why a message did not leave is kept in French, and the pages say it in the reader's language: the reasons
+are marked, those with a hole as mlpp_gov.sentences finds them again.
+"""
 
 import re
 import smtplib
@@ -11,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
+from django.utils.translation import gettext_noop, pgettext
 
 from mlpp_gov.messaging import NO_MAIL, STEP_TIMEOUT, WHOLE_TIMEOUT, service_at
 from mlpp_gov.models import User
@@ -50,13 +55,13 @@ def send(recipient: str, subject: str, body: str, *, message: int | None = None)
         case "channel":
             _send_to_service(name, subject, body)
         case _:
-            raise ChannelError("Destinataire inconnu.", permanent=True)
+            raise ChannelError(gettext_noop("Destinataire inconnu."), permanent=True)
 
 
 def _send_mail(user_id: int, subject: str, body: str, message: int | None) -> None:
     if not mail_is_configured():
         raise ChannelError(
-            "Aucun serveur d’e-mail n’est configuré (EMAIL_URL).",
+            gettext_noop("Aucun serveur d’e-mail n’est configuré (EMAIL_URL)."),
             permanent=True,
         )
     mail = EmailMessage(subject, body, to=[_address_of(user_id)])
@@ -89,14 +94,14 @@ def _mail_server() -> Iterator[Any]:
 def _address_of(user_id: int) -> str:
     person = User.objects.filter(pk=user_id, is_active=True).first()
     if person is None:
-        raise ChannelError("Cette personne n’a plus de compte actif.", permanent=True)
+        raise ChannelError(gettext_noop("Cette personne n’a plus de compte actif."), permanent=True)
     if not person.email:
-        raise ChannelError("Cette personne n’a pas d’adresse e-mail.", permanent=True)
+        raise ChannelError(gettext_noop("Cette personne n’a pas d’adresse e-mail."), permanent=True)
     try:
         validate_email(person.email)
     except ValidationError:
         raise ChannelError(
-            "L’adresse e-mail de cette personne est incorrecte.", permanent=True
+            gettext_noop("L’adresse e-mail de cette personne est incorrecte."), permanent=True
         ) from None
     return person.email
 
@@ -107,27 +112,39 @@ def _mail_refusal(error: smtplib.SMTPException) -> ChannelError:
         case smtplib.SMTPRecipientsRefused(recipients=refused):
             code = next(code for code, _ in refused.values())
             return ChannelError(
-                f"Le serveur d’e-mail a refusé l’adresse de cette personne ({code}).",
+                pgettext("sql", "Le serveur d’e-mail a refusé l’adresse de cette personne (%s).")
+                % code,
                 permanent=code >= 500,
             )
         case smtplib.SMTPAuthenticationError(smtp_code=code):
-            return ChannelError(f"Le serveur d’e-mail a refusé notre mot de passe ({code}).")
+            return ChannelError(
+                pgettext("sql", "Le serveur d’e-mail a refusé notre mot de passe (%s).") % code
+            )
         case smtplib.SMTPResponseException(smtp_code=code):
-            return ChannelError(f"Le serveur d’e-mail a refusé le message ({code}).")
+            return ChannelError(
+                pgettext("sql", "Le serveur d’e-mail a refusé le message (%s).") % code
+            )
         case smtplib.SMTPNotSupportedError():
-            return ChannelError("Le serveur d’e-mail ne sait pas transmettre ce message.")
+            return ChannelError(
+                gettext_noop("Le serveur d’e-mail ne sait pas transmettre ce message.")
+            )
     return _mail_unreachable(error.__context__)
 
 
 def _mail_unreachable(cause: BaseException | None) -> ChannelError:
-    return ChannelError(_no_answer("Le serveur d’e-mail", late=isinstance(cause, TimeoutError)))
+    if isinstance(cause, TimeoutError):
+        late = pgettext("sql", "Le serveur d’e-mail n’a pas répondu en %s\u00a0s.")
+        return ChannelError(late % f"{STEP_TIMEOUT:.0f}")
+    return ChannelError(
+        gettext_noop("La connexion a échoué\u00a0: le serveur d’e-mail est injoignable ou a coupé.")
+    )
 
 
 def _send_to_service(name: str, subject: str, body: str) -> None:
     url = settings.NOTIFY_CHANNELS.get(name)
     service = service_at(url) if url else None
     if service is None:
-        raise ChannelError("Ce canal n’est pas dans NOTIFY_CHANNELS.", permanent=True)
+        raise ChannelError(gettext_noop("Ce canal n’est pas dans NOTIFY_CHANNELS."), permanent=True)
     import apprise
 
     sender = apprise.Apprise()
@@ -142,15 +159,10 @@ def _service_refusal(outcome: Any) -> str:
     attempts = [attempt for result in outcome.results for attempt in result.attempts]
     lines = " ".join(entry.message for attempt in attempts for entry in attempt.logs)
     if status := HTTP_STATUS.search(lines):
-        return f"Le service a refusé le message (HTTP {status[1]})."
+        return pgettext("sql", "Le service a refusé le message (HTTP %s).") % status[1]
     if outcome.elapsed >= STEP_TIMEOUT:
-        return _no_answer("Le service", late=True, seconds=min(outcome.elapsed, WHOLE_TIMEOUT))
+        seconds = min(outcome.elapsed, WHOLE_TIMEOUT)
+        return pgettext("sql", "Le service n’a pas répondu en %s\u00a0s.") % f"{seconds:.0f}"
     if "onnection error" in lines:
-        return _no_answer("Le service", late=False)
-    return "Le service n’a pas accepté le message."
-
-
-def _no_answer(who: str, *, late: bool, seconds: float = STEP_TIMEOUT) -> str:
-    if late:
-        return f"{who} n’a pas répondu en {seconds:.0f}\u00a0s."
-    return f"La connexion a échoué\u00a0: {who.lower()} est injoignable ou a coupé."
+        return gettext_noop("La connexion a échoué\u00a0: le service est injoignable ou a coupé.")
+    return gettext_noop("Le service n’a pas accepté le message.")

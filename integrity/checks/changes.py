@@ -14,6 +14,7 @@ from integrity.checks.opening_stocks import Places
 from integrity.checks.states import decimal_text, litres_text, seconds_text
 from integrity.queries import fetch
 from mlpp_gov.models import actor_name, names_by_supabase_id
+from mlpp_gov.sentences import spoken
 
 OPENING_STOCKS = "STOCK_OUVERTURE"  # the journal's subject
 
@@ -95,9 +96,9 @@ def _tuned(name: str, before: Any, after: Any, thresholds: dict[str, Threshold])
     if threshold is None:  # of an earlier version of the check
         return Line(name, decimal_text(before), decimal_text(after))
     return Line(
-        threshold.label,
-        f"{decimal_text(before)}\u00a0{threshold.unit}",
-        f"{decimal_text(after)}\u00a0{threshold.unit}",
+        spoken(threshold.label),
+        f"{decimal_text(before)}\u00a0{spoken(threshold.unit)}",
+        f"{decimal_text(after)}\u00a0{spoken(threshold.unit)}",
     )
 
 

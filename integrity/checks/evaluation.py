@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from integrity.checks.catalogue import catalogue
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.queries import fetch
+from mlpp_gov.sentences import spoken
 
 ML_PP_VIEW = "v_integrity_checks"  # what a run calls the rows that it read in ML_PP's own view
 
@@ -62,4 +63,4 @@ def label_of(code: str) -> str:
     if code == ML_PP_VIEW:
         return _("Vue v_integrity_checks de ML_PP")
     check = catalogue().get(code) or OTHER_SOURCES.get(code)
-    return check.label if check else code
+    return spoken(check.label) if check else code

@@ -78,8 +78,8 @@ class TuningForm(forms.Form):
         for field, tuned in self._names.items():
             self.initial[field] = Decimal(f"{tuned.value.normalize():f}")
             self.fields[field] = NumberField(
-                label=f"{tuned.threshold.label} ({tuned.threshold.unit})",
-                unit=tuned.threshold.unit,
+                label=f"{tuned.label} ({tuned.unit})",
+                unit=tuned.unit,
                 lowest=tuned.lowest,
                 highest=tuned.highest,
                 decimal_places=6,

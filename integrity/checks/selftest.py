@@ -2,6 +2,8 @@
 
 `sql/selftests/base.sql` plants healthy surroundings; a check's own file there plants its fault, and
 names on its first line the entity that must be reported.
+
+What a self-test shows is kept in French, and said in the reader's language (mlpp_gov.sentences).
 """
 
 import re
@@ -12,6 +14,7 @@ from pathlib import Path
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext_noop, pgettext
 
 from integrity.checks.catalogue import Check
 
@@ -73,7 +76,7 @@ def prove(connection: BaseDatabaseWrapper, check: Check) -> Outcome:
     Raises SelftestError when the check is not installed.
     """
     if reason := _why_impossible(connection, check):
-        return Outcome(check.code, f"impossible ici : {reason}")
+        return Outcome(check.code, pgettext("sql", "impossible ici : %s") % reason)
     expected, fault = read_fault(check)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         try:
@@ -82,7 +85,9 @@ def prove(connection: BaseDatabaseWrapper, check: Check) -> Outcome:
             cursor.execute(BASE.read_text(encoding="utf-8"))
             cursor.execute(fault)
         except DatabaseError as error:  # a trigger or a constraint of this installation's own
-            failure: str | None = f"plantation refusée par la base : {_message(error)}"
+            failure: str | None = pgettext("sql", "plantation refusée par la base : %s") % _message(
+                error
+            )
         else:
             failure = _failure(cursor, check, expected)
         transaction.set_rollback(True, using=connection.alias)
@@ -121,11 +126,11 @@ def _failure(cursor: CursorWrapper, check: Check, expected: str) -> str | None:
     try:
         cursor.execute(READ.format(view=check.view), [expected])
     except DatabaseError as error:
-        return f"lecture en échec : {_message(error)}"
+        return pgettext("sql", "lecture en échec : %s") % _message(error)
     found, most, _ = cursor.fetchone()
     if found > 1 or most > 1:
-        return "deux lignes pour une clé"
-    return None if found else "n’a pas réagi"
+        return gettext_noop("deux lignes pour une clé")
+    return None if found else gettext_noop("n’a pas réagi")
 
 
 def _message(error: DatabaseError) -> str:

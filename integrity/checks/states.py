@@ -20,6 +20,7 @@ from integrity.checks.evaluation import ML_PP_VIEW, label_of
 from integrity.filters import Filters
 from integrity.queries import fetch
 from integrity.sparkline import Day, Sparkline
+from mlpp_gov.sentences import spoken
 
 DAYS = 30
 SEVERITIES = ("CRITICAL", "WARN", "INFO")
@@ -202,8 +203,16 @@ class TunedThreshold:
     lowest: Decimal
     highest: Decimal
 
+    @property
+    def label(self) -> str:
+        return spoken(self.threshold.label)
+
+    @property
+    def unit(self) -> str:
+        return spoken(self.threshold.unit)
+
     def written(self, value: Any) -> str:
-        return f"{decimal_text(value)}\u00a0{self.threshold.unit}"
+        return f"{decimal_text(value)}\u00a0{self.unit}"
 
     @property
     def value_text(self) -> str:

@@ -15,6 +15,7 @@ from integrity.notifications.rules import TOPICS, recipient_text
 from integrity.queries import fetch
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import UNKNOWN_PERSON, User, actor_name, names_by_supabase_id
+from mlpp_gov.sentences import spoken
 
 STATES = {
     "waiting": gettext_noop("En attente"),
@@ -66,7 +67,9 @@ class Attempt:
             case "sent":
                 return _("envoyé")
             case "failed":
-                return _("échec\u00a0: {why}").format(why=self.failure or _("raison inconnue"))
+                return _("échec\u00a0: {why}").format(
+                    why=spoken(self.failure) if self.failure else _("raison inconnue")
+                )
         return _("en cours, ou interrompu")
 
 
