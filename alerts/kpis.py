@@ -13,9 +13,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from mlpp_gov.queries import Queries
+from mlpp_gov.queries import Queries, Rows
 
-fetch = Queries(Path(__file__).parent / "sql/queries").fetch
+queries = Queries(Path(__file__).parent / "sql/queries")
 
 
 class Metric(StrEnum):
@@ -140,33 +140,50 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Day:
+    """How many periods began and how many ended on a local day."""
+
+    date: date
+    opened: int = 0
+    resolved: int = 0
+
+
+@dataclass(frozen=True)
 class Report:
-    """Every indicator of a span; `by_severity` and `by_check` have those that occur in it or before."""
+    """Every indicator of a span, and each of its days.
+
+    `by_severity` and `by_check` have those that occur in it or before.
+    """
 
     span: Span
     overall: Comparison
     by_severity: dict[str, Comparison]
     by_check: dict[str, Comparison]
+    days: list[Day]
 
 
 def read_report(span: Span, choice: Choice = EVERYTHING) -> Report:
-    """One query."""
-    rows = fetch(
-        "indicators",
-        previous=span.previous.starts,
-        starts=span.starts,
-        ends=span.ends,
-        **choice.parameters,
-    )
+    """One journey to the server."""
+    return _report(span, *queries.fetch_together(*_asked_of(span, choice)))
+
+
+def _asked_of(span: Span, choice: Choice) -> list[tuple[str, dict[str, Any]]]:
+    values = {"starts": span.starts, "ends": span.ends, **choice.parameters}
+    return [("indicators", {"previous": span.previous.starts, **values}), ("days", values)]
+
+
+def _report(span: Span, figures: Rows, days: Rows) -> Report:
+    found = {row["day"]: Day(row["day"], row["opened"], row["resolved"]) for row in days}
     return Report(
         span=span,
-        overall=_comparison(r for r in rows if not r["severity"] and not r["check_code"]),
-        by_severity=_groups(rows, "severity"),
-        by_check=_groups(rows, "check_code"),
+        overall=_comparison(r for r in figures if not r["severity"] and not r["check_code"]),
+        by_severity=_groups(figures, "severity"),
+        by_check=_groups(figures, "check_code"),
+        days=[found.get(day, Day(day)) for day in span.days],
     )
 
 
-def _groups(rows: list[dict[str, Any]], column: str) -> dict[str, Comparison]:
+def _groups(rows: Rows, column: str) -> dict[str, Comparison]:
     names = sorted({row[column] for row in rows if row[column]})
     return {name: _comparison(row for row in rows if row[column] == name) for name in names}
 
@@ -178,22 +195,6 @@ def _comparison(rows: Iterable[dict[str, Any]]) -> Comparison:
             row["number"], row["known"], row["median"], row["ninth_decile"]
         )
     return Comparison(Indicators(spans[True]), Indicators(spans[False]))
-
-
-@dataclass(frozen=True)
-class Day:
-    """How many periods began and how many ended on a local day."""
-
-    date: date
-    opened: int = 0
-    resolved: int = 0
-
-
-def read_days(span: Span, choice: Choice = EVERYTHING) -> list[Day]:
-    """Every day of the span; one query."""
-    rows = fetch("days", starts=span.starts, ends=span.ends, **choice.parameters)
-    found = {row["day"]: Day(row["day"], row["opened"], row["resolved"]) for row in rows}
-    return [found.get(day, Day(day)) for day in span.days]
 
 
 @dataclass(frozen=True)
@@ -214,18 +215,25 @@ class Now:
 
 def read_now() -> Now:
     """One query."""
-    (row,) = fetch("now", timezone=timezone.get_current_timezone_name())
+    (row,) = queries.fetch("now", timezone=timezone.get_current_timezone_name())
     return Now(**row)
+
+
+def read_now_and_report(span: Span) -> tuple[Now, Report]:
+    """Both in one journey to the server."""
+    now = ("now", {"timezone": timezone.get_current_timezone_name()})
+    (row,), *report = queries.fetch_together(now, *_asked_of(span, EVERYTHING))
+    return Now(**row), _report(span, *report)
 
 
 def read_periods(
     metric: Metric, span: Span, choice: Choice, *, page: int, size: int
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[Rows, int]:
     """A page of the periods that a figure counts, and how many there are; one query.
 
     A page beyond the last is the last one.
     """
-    rows = fetch(
+    rows = queries.fetch(
         "periods",
         metric=metric,
         starts=span.starts,

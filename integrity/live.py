@@ -7,11 +7,10 @@ from django.db import connection
 from alerts import kpis
 from alerts.listing import Listing
 from integrity.access_journal.reading import read_recent_refusals
-from integrity.checks.evaluation import Evaluation, last_evaluation
+from integrity.checks.evaluation import Evaluation
 from integrity.entities import with_entity_names
 from integrity.filters import FilterForm, Filters
-from integrity.queries import fetch, queries
-from integrity.rls.history import last_audit
+from integrity.queries import fetch, fetch_together, queries
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 
@@ -42,8 +41,14 @@ def _page_digest(listing: Listing) -> str:
 
 def read_cockpit(request: PersonRequest) -> tuple[Any, ...]:
     """Everything that the cockpit says of now; four queries."""
-    evaluation = last_evaluation()
+    evaluation, audit = read_surroundings()
     with db_identity(request.user):
         now = kpis.read_now()
         refusals = read_recent_refusals() if request.user.can_view_access_journal else None
-    return now, refusals, evaluation, evaluation.is_stale, last_audit()
+    return now, refusals, evaluation, evaluation.is_stale, audit
+
+
+def read_surroundings() -> tuple[Evaluation, dict[str, Any] | None]:
+    """The last evaluation, and the RLS audit recorded last if there is one; one journey to the server."""
+    evaluations, audits = fetch_together(("last_evaluation", {}), ("rls_summary", {}))
+    return Evaluation.of(evaluations), next(iter(audits), None)

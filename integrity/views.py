@@ -120,7 +120,7 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
             "antecedents": antecedents,
             "back_url": back_url,
             "next": request.get_full_path(),
-            "failing": check_state(failing, {}) if failing else None,
+            "failing": check_state(failing) if failing else None,
             **evaluation_context(evaluation),
         },
     )

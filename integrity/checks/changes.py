@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from integrity.checks.catalogue import Check, Threshold
 from integrity.checks.opening_stocks import Places
 from integrity.checks.states import decimal_text, litres_text, seconds_text
-from integrity.queries import fetch
 from mlpp_gov.models import actor_name, names_by_supabase_id
+from mlpp_gov.queries import Rows
 from mlpp_gov.sentences import spoken
 
 OPENING_STOCKS = "STOCK_OUVERTURE"  # the journal's subject
@@ -38,8 +38,8 @@ class Change:
     subject: str = ""
 
 
-def tunings_of(check: Check) -> list[Change]:
-    """The changes of a check's settings, the latest first; at most two queries."""
+def tunings_of(check: Check, journal: Rows) -> list[Change]:
+    """The changes of a check's settings, the latest first; at most one query."""
     thresholds = {threshold.name: threshold for threshold in check.thresholds}
     return [
         Change(
@@ -50,12 +50,12 @@ def tunings_of(check: Check) -> list[Change]:
                 for name, (before, after) in row["change"].items()
             ],
         )
-        for row, who in _journal(check.code)
+        for row, who in _read(journal)
     ]
 
 
-def declarations(places: Places) -> list[Change]:
-    """The declarations and withdrawals of opening stocks, the latest first; at most two queries."""
+def declarations(places: Places, journal: Rows) -> list[Change]:
+    """The declarations and withdrawals of opening stocks, the latest first; at most one query."""
     return [
         Change(
             row["at"],
@@ -70,19 +70,18 @@ def declarations(places: Places) -> list[Change]:
                 row["change"]["proprietaire_type"],
             ),
         )
-        for row, who in _journal(OPENING_STOCKS)
+        for row, who in _read(journal)
     ]
 
 
-def _journal(subject: str) -> list[tuple[dict[str, Any], str]]:
-    rows = fetch("check_changes", subject=subject)
-    names = names_by_supabase_id({row["actor"] for row in rows})
+def _read(journal: Rows) -> list[tuple[dict[str, Any], str]]:
+    names = names_by_supabase_id({row["actor"] for row in journal})
     return [
         (
             {"at": row["at"], "change": json.loads(row["change"], parse_float=Decimal)},
             actor_name(row["actor"], names),
         )
-        for row in rows
+        for row in journal
     ]
 
 

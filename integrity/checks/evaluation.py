@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from integrity.checks.catalogue import catalogue
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.queries import fetch
+from mlpp_gov.queries import Rows
 from mlpp_gov.sentences import spoken
 
 ML_PP_VIEW = "v_integrity_checks"  # what a run calls the rows that it read in ML_PP's own view
@@ -26,6 +28,11 @@ class Evaluation:
     evaluated: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
     sending_fails: bool = False
+
+    @classmethod
+    def of(cls, rows: Rows) -> Self:
+        """As the query last_evaluation gives it."""
+        return next((cls(**row) for row in rows), cls())
 
     @property
     def is_stale(self) -> bool:
@@ -44,7 +51,7 @@ class Evaluation:
 
 
 def last_evaluation() -> Evaluation:
-    return next((Evaluation(**row) for row in fetch("last_evaluation")), Evaluation())
+    return Evaluation.of(fetch("last_evaluation"))
 
 
 def evaluation_context(evaluation: Evaluation | None = None) -> dict[str, object]:

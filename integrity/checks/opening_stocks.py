@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from integrity.checks.states import litres_text
 from integrity.queries import fetch
+from mlpp_gov.queries import Rows
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,13 @@ class OpeningStock:
         )
 
 
-def opening_stocks(places: Places) -> list[OpeningStock]:
+def opening_stocks(places: Places, rows: Rows) -> list[OpeningStock]:
     """What is declared now, by name."""
     stocks = [
         OpeningStock(
             **row,
             label=places.label(row["citerne_id"], row["produit_id"], row["proprietaire_type"]),
         )
-        for row in fetch("opening_stocks")
+        for row in rows
     ]
     return sorted(stocks, key=lambda stock: stock.label)

@@ -1,7 +1,6 @@
 """The state of the checks: what each one found, whether it works, and how we know."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,6 +19,7 @@ from integrity.checks.evaluation import ML_PP_VIEW, label_of
 from integrity.filters import Filters
 from integrity.queries import fetch
 from integrity.sparkline import Day, Sparkline
+from mlpp_gov.queries import Rows
 from mlpp_gov.sentences import spoken
 
 DAYS = 30
@@ -179,18 +179,29 @@ def reopened_by_check() -> dict[str, int]:
 
 def check_states(reopened: dict[str, int]) -> list[CheckState]:
     """Every check of the catalogue, and ML_PP's view when it was read: what fails first."""
-    states = {state.code: state for state in _fetch_states(reopened)}
+    name, parameters = states_query()
+    states = {row["code"]: _state(row, reopened) for row in fetch(name, **parameters)}
     absent = [CheckState(code) for code in catalogue() if code not in states]
     return sorted([*states.values(), *absent], key=lambda state: state.rank)
 
 
-def check_state(code: str, reopened: dict[str, int]) -> CheckState:
-    return next(iter(_fetch_states(reopened, code)), CheckState(code))
+def check_state(code: str) -> CheckState:
+    """What is known of one check, but how often its alerts came back."""
+    name, parameters = states_query(code)
+    return state_of(code, fetch(name, **parameters), {})
 
 
-def _fetch_states(reopened: dict[str, int], code: str | None = None) -> Iterable[CheckState]:
-    for row in fetch("check_states", code=code, midnights=_midnights()):
-        yield CheckState(**row, reopened=reopened.get(row["code"], 0))
+def states_query(code: str | None = None) -> tuple[str, dict[str, Any]]:
+    """What to ask the database, of every check or of one."""
+    return "check_states", {"code": code, "midnights": _midnights()}
+
+
+def state_of(code: str, rows: Rows, reopened: dict[str, int]) -> CheckState:
+    return next((_state(row, reopened) for row in rows), CheckState(code))
+
+
+def _state(row: dict[str, Any], reopened: dict[str, int]) -> CheckState:
+    return CheckState(**row, reopened=reopened.get(row["code"], 0))
 
 
 @dataclass(frozen=True)
@@ -232,9 +243,9 @@ class TunedThreshold:
         )
 
 
-def tuned_thresholds(check: Check) -> list[TunedThreshold]:
+def tuned_thresholds(check: Check, rows: Rows) -> list[TunedThreshold]:
     """The thresholds of a check in the order of its file; one that is not deployed yet is left out."""
-    tuned = {row.pop("name"): row for row in fetch("check_thresholds", code=check.code)}
+    tuned = {row.pop("name"): row for row in rows}
     return [TunedThreshold(t, **tuned[t.name]) for t in check.thresholds if t.name in tuned]
 
 

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrity.checks import tuning
 from integrity.checks.catalogue import Check, catalogue
-from integrity.checks.changes import declarations, tunings_of
+from integrity.checks.changes import OPENING_STOCKS, declarations
 from integrity.checks.evaluation import evaluation_context, label_of
 from integrity.checks.forms import OpeningStockForm, OpeningStockKeyForm, TuningForm
 from integrity.checks.opening_stocks import opening_stocks, places
-from integrity.checks.states import check_state, check_states, reopened_by_check, tuned_thresholds
-from integrity.queries import fetch
+from integrity.checks.reading import read_check
+from integrity.checks.states import check_states, reopened_by_check
+from integrity.queries import fetch, fetch_together
 from mlpp_gov.forms import is_saved
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
@@ -43,7 +44,8 @@ def check_detail(request: PersonRequest, code: str) -> HttpResponse:
 @require_permission(Permission.TUNE_CHECKS)
 def tune(request: PersonRequest, code: str) -> HttpResponse:
     check = _check_or_404(code)
-    form = TuningForm(request.POST, state=check_state(code, {}), thresholds=tuned_thresholds(check))
+    known = read_check(check, {})
+    form = TuningForm(request.POST, state=known.state, thresholds=known.thresholds)
     if form.is_valid() and is_saved(
         form, lambda: tuning.tune(code, actor=request.user, **form.settings)
     ):
@@ -65,17 +67,16 @@ def _detail_page(
     """Everything about a check; a form that was refused keeps what was typed."""
     with db_identity(request.user):
         reopened = reopened_by_check()
-    state = check_state(check.code, reopened)
-    thresholds = tuned_thresholds(check)
-    if form is None and request.user.can_tune_checks and state.enabled is not None:
-        form = TuningForm(None, state=state, thresholds=thresholds)
+    known = read_check(check, reopened)
+    if form is None and request.user.can_tune_checks and known.state.enabled is not None:
+        form = TuningForm(None, state=known.state, thresholds=known.thresholds)
     context = {
         "check": check,
-        "state": state,
-        "thresholds": thresholds,
+        "state": known.state,
+        "thresholds": known.thresholds,
         "form": form,
-        "failures": fetch("check_failures", code=check.code),
-        "changes": tunings_of(check),
+        "failures": known.failures,
+        "changes": known.changes,
         **evaluation_context(),
     }
     refused = form is not None and form.is_bound
@@ -107,7 +108,7 @@ def withdraw_opening_stock(request: PersonRequest) -> HttpResponse:
     """A declaration that is not there is no error: somebody was faster, or a click came twice."""
     form = OpeningStockKeyForm(request.POST)
     with db_identity(request.user):
-        declared = {stock.key for stock in opening_stocks(places())}
+        declared = {stock.key for stock in opening_stocks(places(), fetch("opening_stocks"))}
     if not form.is_valid() or tuple(form.cleaned_data.values()) not in declared:
         messages.warning(
             request, _("Rien n’a été modifié : ce stock d’ouverture n’est pas déclaré.")
@@ -125,10 +126,13 @@ def _opening_stocks_page(request: PersonRequest, form: OpeningStockForm | None) 
         known = places()
     if form is None and request.user.can_tune_checks:
         form = OpeningStockForm(None, places=known)
+    stocks, journal = fetch_together(
+        ("opening_stocks", {}), ("check_changes", {"subject": OPENING_STOCKS})
+    )
     context: dict[str, Any] = {
-        "stocks": opening_stocks(known),
+        "stocks": opening_stocks(known, stocks),
         "form": form,
-        "changes": declarations(known),
+        "changes": declarations(known, journal),
         **evaluation_context(),
     }
     refused = form is not None and form.is_bound

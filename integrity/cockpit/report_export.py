@@ -17,9 +17,9 @@ from mlpp_gov.templatetags.governance import moment
 COUNTS = [metric for metric in LABELS if metric not in TIMES]
 
 
-def report_csv(report: Report, days: Sequence[Day], *, filters: str, reader: User) -> str:
+def report_csv(report: Report, *, filters: str, reader: User) -> str:
     """The head, then every figure with that of the span before, then the days."""
-    return as_csv([*head(report, filters, reader), *_body(report), *_daily(days)])
+    return as_csv([*head(report, filters, reader), *_body(report), *_daily(report.days)])
 
 
 def head(report: Report, filters: str, reader: User) -> Iterator[list[Value]]:

@@ -15,7 +15,7 @@ from alerts import kpis
 from alerts.kpis import EVERYTHING, Choice, Metric, Report, Span
 from alerts.models import Severity
 from integrity.access_journal.reading import read_recent_refusals
-from integrity.checks.evaluation import evaluation_context, last_evaluation
+from integrity.checks.evaluation import evaluation_context
 from integrity.cockpit import indicators
 from integrity.cockpit.daychart import DayChart
 from integrity.cockpit.forms import DAYS, PeriodsForm, SpanForm, WeekForm
@@ -23,8 +23,7 @@ from integrity.cockpit.health_score import health_score
 from integrity.cockpit.periods import PeriodRow
 from integrity.cockpit.report_export import report_csv
 from integrity.filters import Filters
-from integrity.live import read_cockpit
-from integrity.rls.history import last_audit
+from integrity.live import read_cockpit, read_surroundings
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.paging import page_urls
@@ -42,12 +41,14 @@ def cockpit(request: PersonRequest) -> HttpResponse:
     form = SpanForm(request.GET)
     if not form.is_valid():
         raise SpokenBadRequest(_refusal(form))
-    span = Span.last_days(form.days)
+    report = None
     with db_identity(request.user):
-        now = kpis.read_now()
-        figures = {} if is_refresh(request) else _figures(span)
+        if is_refresh(request):
+            now = kpis.read_now()
+        else:
+            now, report = kpis.read_now_and_report(Span.last_days(form.days))
         refusals = read_recent_refusals() if request.user.can_view_access_journal else None
-    evaluation = last_evaluation()
+    evaluation, audit = read_surroundings()
     return render(
         request,
         "integrity/cockpit/live.html" if is_refresh(request) else "integrity/cockpit/cockpit.html",
@@ -63,19 +64,13 @@ def cockpit(request: PersonRequest) -> HttpResponse:
             },
             "refusals": refusals,
             "health": health_score(now, evaluation),
-            "rls": last_audit(),
+            "rls": audit,
             "days_choices": DAYS,
             "days_chosen": form.days,
-            **figures,
+            **(_in_words(report, EVERYTHING) if report else {}),
             **evaluation_context(evaluation),
         },
     )
-
-
-def _figures(span: Span) -> dict[str, Any]:
-    """The indicators of the span; call it inside db_identity()."""
-    report, days = kpis.read_report(span), kpis.read_days(span)
-    return {**_in_words(report, EVERYTHING), "chart": DayChart(days)}
 
 
 @require_safe
@@ -84,7 +79,6 @@ def weekly_report(request: PersonRequest) -> HttpResponse:
     form = _week_form(request)
     with db_identity(request.user):
         report = kpis.read_report(form.span, form.choice)
-        days = kpis.read_days(form.span, form.choice)
     return render(
         request,
         "integrity/cockpit/report.html",
@@ -94,7 +88,6 @@ def weekly_report(request: PersonRequest) -> HttpResponse:
             "produced_at": timezone.now(),
             "csv_url": f"{reverse('cockpit:report_csv')}?{request.GET.urlencode()}",
             **_in_words(report, form.choice),
-            "chart": DayChart(days),
             **evaluation_context(),
         },
     )
@@ -107,10 +100,9 @@ def weekly_report_csv(request: PersonRequest) -> HttpResponse:
     form = _week_form(request)
     with db_identity(request.user):
         report = kpis.read_report(form.span, form.choice)
-        days = kpis.read_days(form.span, form.choice)
     name = f"indicateurs-{form.span.first:%G-W%V}.csv"
     return HttpResponse(
-        report_csv(report, days, filters=form.said, reader=request.user),
+        report_csv(report, filters=form.said, reader=request.user),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -132,6 +124,7 @@ def _in_words(report: Report, choice: Choice) -> dict[str, Any]:
     remaining = report.overall.current[Metric.REMAINING].number
     return {
         "span": report.span,
+        "chart": DayChart(report.days),
         "cards": indicators.cards(report, choice),
         "times": indicators.time_rows(report, choice),
         "severities": indicators.severity_rows(report, choice),

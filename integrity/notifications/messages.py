@@ -1,20 +1,20 @@
 """The messages as an operator reads them: to whom, in which state, and what was tried."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from integrity.checks.evaluation import label_of
 from integrity.notifications.rules import TOPICS, recipient_text
-from integrity.queries import fetch
+from integrity.queries import fetch, fetch_together
 from mlpp_gov.identity import db_identity
-from mlpp_gov.models import UNKNOWN_PERSON, User, actor_name, names_by_supabase_id
+from mlpp_gov.models import UNKNOWN_PERSON, User, actor_name, names_of
+from mlpp_gov.queries import Rows
 from mlpp_gov.sentences import spoken
 
 STATES = {
@@ -119,51 +119,68 @@ class Message:
         return self.state in RESENDABLE
 
 
-def counts(reader: User) -> dict[str, int]:
-    """How many messages are in each state, in the order of STATES; one query."""
-    with db_identity(reader):
-        found = {row["state"]: row["count"] for row in fetch("notification_counts")}
+def by_state(rows: Rows) -> dict[str, int]:
+    """How many messages are in each state, in the order of STATES."""
+    found = {row["state"]: row["count"] for row in rows}
     return {state: found.get(state, 0) for state in STATES}
 
 
-def page_of(state: str | None, *, offset: int, size: int, reader: User) -> list[Message]:
-    """Messages in that state, or in any, the latest first; three queries at most."""
+def read_page(
+    state: str | None, *, page: int, size: int, reader: User
+) -> tuple[dict[str, int], list[Message]]:
+    """How many messages are in each state, and a page of those in that one, or in any, the latest first.
+
+    A page beyond the last is the last one; three journeys to the server, and what db_identity() costs.
+    """
+    asked = {"state": state, "page": page, "size": size}
     with db_identity(reader):
-        rows = fetch("notification_messages", state=state, offset=offset, size=size)
-    return _in_words(rows)
+        counts, rows = fetch_together(("notification_counts", {}), ("notification_messages", asked))
+    return by_state(counts), _in_words(rows)
 
 
 def message(message_id: int, *, reader: User) -> Message | None:
     """One of them with its text; None when there is no such one."""
     with db_identity(reader):
         rows = fetch("notification_message", message=message_id)
-    asked = {row["requested_by"] for row in rows if row["requested_by"]}
-    names = names_by_supabase_id(asked) if asked else {}
-    for row in rows:
-        person: UUID | None = row.pop("requested_by")
-        row["asked_by"] = actor_name(person, names) if person else ""
     return next(iter(_in_words(rows)), None)
 
 
-def _in_words(rows: Sequence[dict[str, Any]]) -> list[Message]:
+def _in_words(rows: Rows) -> list[Message]:
     attempts = defaultdict(list)
     if rows:
         for attempt in fetch("notification_attempts", messages=[row["id"] for row in rows]):
             attempts[attempt.pop("message")].append(Attempt(**attempt))
-    people = {
-        int(row["recipient"].removeprefix(PERSON))
-        for row in rows
-        if row["recipient"].startswith(PERSON)
-    }
-    names = {person.pk: str(person) for person in User.objects.filter(pk__in=people)}
+    people = _people_in(rows)
+    by_key = {person.pk: str(person) for person in people}
+    names = names_of(people)
     found = []
     for row in rows:
-        to_whom = _to_whom(row.pop("recipient"), names)
-        found.append(Message(**row, attempts=attempts[row["id"]], to_whom=to_whom))
+        to_whom = _to_whom(row.pop("recipient"), by_key)
+        asked_by: UUID | None = row.pop("requested_by", None)
+        found.append(
+            Message(
+                **row,
+                attempts=attempts[row["id"]],
+                to_whom=to_whom,
+                asked_by=actor_name(asked_by, names) if asked_by else "",
+            )
+        )
     return found
 
 
+def _people_in(rows: Rows) -> list[User]:
+    """Whom messages go to, and who asked for them."""
+    recipients = {_person(row["recipient"]) for row in rows} - {None}
+    asking = {row["requested_by"] for row in rows if row.get("requested_by")}
+    if not recipients and not asking:
+        return []
+    return list(User.objects.filter(Q(pk__in=recipients) | Q(supabase_user_id__in=asking)))
+
+
+def _person(recipient: str) -> int | None:
+    return int(recipient.removeprefix(PERSON)) if recipient.startswith(PERSON) else None
+
+
 def _to_whom(recipient: str, names: dict[int, str]) -> str:
-    if recipient.startswith(PERSON):
-        return names.get(int(recipient.removeprefix(PERSON)), _(UNKNOWN_PERSON))
-    return recipient_text(recipient)
+    person = _person(recipient)
+    return recipient_text(recipient) if person is None else names.get(person, _(UNKNOWN_PERSON))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop, pgettext
 
 from integrity.checks.changes import Change, Line
 from integrity.checks.evaluation import label_of
-from integrity.queries import fetch
 from mlpp_gov.models import actor_name, names_by_supabase_id
+from mlpp_gov.queries import Rows
 
 TOPICS = {
     "opened": gettext_noop("Nouvelle alerte"),
@@ -110,13 +110,12 @@ class Rule:
         return _("oui") if leave else _("non")
 
 
-def rules(depots: Depots) -> list[Rule]:
-    return [Rule(**row, depots=depots) for row in fetch("notification_rules")]
+def rules(rows: Rows, depots: Depots) -> list[Rule]:
+    return [Rule(**row, depots=depots) for row in rows]
 
 
-def depots() -> dict[UUID, str]:
-    """The depots that the person may see; inside db_identity()."""
-    return {row["id"]: row["nom"] for row in fetch("depots")}
+def names_of_depots(rows: Rows) -> Depots:
+    return {row["id"]: row["nom"] for row in rows}
 
 
 def recipient_text(recipient: str) -> str:
@@ -131,9 +130,8 @@ def depot_text(depot: UUID, depots: Depots) -> str:
     return depots.get(depot, _("dépôt {start}… (introuvable)").format(start=str(depot)[:8]))
 
 
-def changes(depots: Depots) -> list[Change]:
-    """Who changed which rule, the latest first; at most two queries."""
-    rows = fetch("notification_rule_changes")
+def changes(rows: Rows, depots: Depots) -> list[Change]:
+    """Who changed which rule, the latest first; at most one query."""
     names = names_by_supabase_id({row["actor"] for row in rows})
     return [
         Change(

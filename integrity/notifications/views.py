@@ -17,8 +17,9 @@ from integrity.checks.evaluation import evaluation_context
 from integrity.notifications import actions
 from integrity.notifications import messages as sent
 from integrity.notifications.forms import MessagesForm, RuleForm
-from integrity.notifications.rules import CHANNEL, Depots, Rule, changes, depots, rules
-from integrity.notifications.ways import ways
+from integrity.notifications.reading import read_all
+from integrity.notifications.rules import CHANNEL, Depots, Rule, names_of_depots, rules
+from integrity.queries import fetch
 from mlpp_gov.calls import InvalidInput
 from mlpp_gov.forms import is_saved
 from mlpp_gov.http import PersonRequest
@@ -34,18 +35,16 @@ LARGEST_ID = 2**63 - 1
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def overview(request: PersonRequest) -> HttpResponse:
-    with db_identity(request.user):
-        places = depots()
-    known = rules(places)
+    known = read_all(request.user)
     return render(
         request,
         "integrity/notifications/overview.html",
         {
-            "rules": known,
-            "ways": ways(known),
+            "rules": known.rules,
+            "ways": known.ways,
             "has_mail": mail_is_configured(),
-            "changes": changes(places),
-            "counts": _count_links(sent.counts(request.user)),
+            "changes": known.changes,
+            "counts": _count_links(known.counts),
             "can_manage": request.user.can_manage_notifications,
             "why_no_test": _why_no_test(request),
             **evaluation_context(),
@@ -56,20 +55,24 @@ def overview(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_permission(Permission.MANAGE_NOTIFICATIONS)
 def add_rule(request: PersonRequest) -> HttpResponse:
-    with db_identity(request.user):
-        places = depots()
-    return _rule_page(request, None, places)
+    return _rule_page(request, None, _depots(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_permission(Permission.MANAGE_NOTIFICATIONS)
 def change_rule(request: PersonRequest, rule: int) -> HttpResponse:
-    with db_identity(request.user):
-        places = depots()
-    found = next((known for known in rules(places) if known.id == rule), None)
+    places = _depots(request)
+    known = rules(fetch("notification_rules"), places)
+    found = next((it for it in known if it.id == rule), None)
     if found is None:
         raise Http404(_("Cette règle n’existe pas."))
     return _rule_page(request, found, places)
+
+
+def _depots(request: PersonRequest) -> Depots:
+    """Those that the person may see."""
+    with db_identity(request.user):
+        return names_of_depots(fetch("depots"))
 
 
 def _rule_page(request: PersonRequest, rule: Rule | None, places: Depots) -> HttpResponse:
@@ -103,17 +106,17 @@ def message_list(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         said = " ".join(str(error) for errors in form.errors.values() for error in errors)
         raise SpokenBadRequest(said)
-    counts = sent.counts(request.user)
     state = form.state_chosen
+    counts, shown = sent.read_page(
+        state, page=form.page_number, size=PAGE_SIZE, reader=request.user
+    )
     total = counts[state] if state else sum(counts.values())
     page = Paginator(range(total), PAGE_SIZE).get_page(form.page_number)
     return render(
         request,
         "integrity/notifications/messages.html",
         {
-            "messages_shown": sent.page_of(
-                state, offset=(page.number - 1) * PAGE_SIZE, size=PAGE_SIZE, reader=request.user
-            ),
+            "messages_shown": shown,
             "page": page,
             "page_urls": page_urls(page, lambda number: _messages_url(state=state, page=number)),
             "counts": _count_links(counts),

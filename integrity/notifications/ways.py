@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from alerts.notifications.channels import kind, mail_is_configured
 from integrity.notifications.rules import CHANNEL, Rule
-from integrity.queries import fetch
 from mlpp_gov.messaging import MAIL_TO_FILES
+from mlpp_gov.queries import Rows
 
 MAIL = "mail"
 
@@ -35,10 +35,10 @@ class Way:
         return self.is_used and self.outcome == "failed"
 
 
-def ways(rules: Sequence[Rule]) -> list[Way]:
-    """E-mail, then the channels of NOTIFY_CHANNELS, then those that only past messages name; one query."""
+def ways(rows: Rows, rules: Sequence[Rule]) -> list[Way]:
+    """E-mail, then the channels of NOTIFY_CHANNELS, then those that only past messages name."""
     used = {rule.recipient for rule in rules if rule.enabled}
-    lasts = {row.pop("way"): row for row in fetch("notification_ways")}
+    lasts = {row.pop("way"): row for row in rows}
     found = [Way(_("E-mail"), _mail_kind(), **_last(lasts, MAIL))]
     for name in sorted(settings.NOTIFY_CHANNELS):
         recipient = f"{CHANNEL}{name}"

@@ -175,9 +175,7 @@ def test_a_choice_narrows_every_figure(week):
 
 
 def test_days_are_the_depots(week):
-    with db_identity(week):
-        days = kpis.read_days(WEEK)
-    assert [(day.opened, day.resolved) for day in days] == [
+    assert [(day.opened, day.resolved) for day in report(week).days] == [
         (2, 2),  # Monday: A B, and A L ended
         (3, 3),  # Tuesday: C D E; B C D
         (2, 1),  # Wednesday: F G; E
@@ -217,7 +215,8 @@ def test_an_empty_span_knows_nothing_and_divides_by_nothing(directeur):
     assert found.overall.current[Metric.HUMAN].median is None
     with db_identity(directeur):
         assert kpis.read_now() == kpis.Now(0, 0, 0, 0, 0, 0)
-        assert [day.opened for day in kpis.read_days(WEEK)] == [0] * 7
+        assert kpis.read_now_and_report(WEEK) == (kpis.Now(0, 0, 0, 0, 0, 0), found)
+    assert [day.opened for day in found.days] == [0] * 7
 
 
 def test_only_open_periods_have_no_time_to_resolve(directeur, make_alert):

@@ -333,5 +333,5 @@ def test_absurd_figures_do_not_stop_the_page(page):
 
 def test_state_of_a_check_alone_is_the_one_of_the_list(state_of):
     record_run(timezone.now(), anomalies=4)
-    assert check_state(STALE, {}) == state_of()
-    assert json.loads(check_state(STALE, {}).days or "{}") == {"30": [4, 0]}
+    assert check_state(STALE) == state_of()
+    assert json.loads(check_state(STALE).days or "{}") == {"30": [4, 0]}
