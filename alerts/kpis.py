@@ -58,6 +58,11 @@ class Span:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
     @property
+    def is_week(self) -> bool:
+        """Whether it is an ISO week."""
+        return self.first.weekday() == 0 and len(self.days) == 7
+
+    @property
     def previous(self) -> "Span":
         """As many days, just before."""
         return Span(self.first - timedelta(days=len(self.days)), self.first - timedelta(days=1))

@@ -1,6 +1,7 @@
 """The cockpit: what is to handle now, how quickly it is handled, and the periods behind each figure."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.forms import Form
@@ -134,13 +135,26 @@ def _in_words(report: Report, choice: Choice) -> dict[str, Any]:
     }
 
 
+def _parents(span: Span | None = None, choice: Choice = EVERYTHING) -> list[tuple[str, str]]:
+    """Where the figures of a span are: the cockpit's, or those of a weekly report."""
+    cockpit, report = reverse("cockpit:cockpit"), reverse("cockpit:report")
+    parents = [(_("Cockpit"), cockpit)]
+    if span and span.last == timezone.localdate() and len(span.days) in DAYS:
+        return [(_("Cockpit"), f"{cockpit}?span={len(span.days)}#indicators")]
+    if span and span.is_week:
+        query = {"week": f"{span.first:%G-W%V}", "severity": choice.severity, "check": choice.check}
+        given = urlencode({name: value for name, value in query.items() if value})
+        parents.append((_("Rapport de la semaine"), f"{report}?{given}"))
+    return parents
+
+
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def period_list(request: PersonRequest) -> HttpResponse:
     """The periods that a figure counts."""
     form = PeriodsForm(request.GET)
     if not form.is_valid():
-        context = {"form": form, "page": None, **evaluation_context()}
+        context = {"form": form, "page": None, "parents": _parents(), **evaluation_context()}
         return render(request, "integrity/cockpit/periods.html", context, status=400)
     metric, span, choice = form.metric_chosen, form.span, form.choice
     with db_identity(request.user):
@@ -153,6 +167,7 @@ def period_list(request: PersonRequest) -> HttpResponse:
         "integrity/cockpit/periods.html",
         {
             "form": form,
+            "parents": _parents(span, choice),
             "label": _(indicators.LABELS[metric]),
             "is_time": metric in indicators.TIMES,
             "span": span,

@@ -119,6 +119,9 @@ def message_list(request: PersonRequest) -> HttpResponse:
             "messages_shown": shown,
             "page": page,
             "page_urls": page_urls(page, lambda number: _messages_url(state=state, page=number)),
+            "back_query": _messages_query(
+                state=state, page=page.number if page.number > 1 else None
+            ),
             "counts": _count_links(counts),
             "total": sum(counts.values()),
             "state": state,
@@ -134,7 +137,12 @@ def message_detail(request: PersonRequest, message: int) -> HttpResponse:
     found = sent.message(message, reader=request.user)
     if found is None:
         raise Http404(_("Ce message n’existe pas."))
-    context = {"message": found, "can_manage": request.user.can_manage_notifications}
+    form = MessagesForm(request.GET)  # of the list that led here
+    context = {
+        "message": found,
+        "messages_url": _messages_url(**form.cleaned_data if form.is_valid() else {}),
+        "can_manage": request.user.can_manage_notifications,
+    }
     return render(
         request, "integrity/notifications/message.html", {**context, **evaluation_context()}
     )
@@ -209,5 +217,9 @@ def _count_links(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _messages_url(**values: Any) -> str:
+    return reverse("notifications:messages") + _messages_query(**values)
+
+
+def _messages_query(**values: Any) -> str:
     query = urlencode({name: value for name, value in values.items() if value})
-    return reverse("notifications:messages") + (f"?{query}" if query else "")
+    return f"?{query}" if query else ""
