@@ -81,7 +81,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class PostMortem:
+class OwedPostMortem:
     """What is owed after a rollback of production."""
 
     id: int
@@ -154,9 +154,9 @@ def deployment_checklist(deployment_id: int, list_name: str) -> list[Item]:
     return [Item(**row) for row in rows]
 
 
-def post_mortems_owed() -> list[PostMortem]:
+def post_mortems_owed() -> list[OwedPostMortem]:
     """Those that are not wholly written yet, the oldest first."""
-    return [PostMortem(**row) for row in fetch("post_mortems_owed")]
+    return [OwedPostMortem(**row) for row in fetch("post_mortems_owed")]
 
 
 def _first(kind: type[Any], rows: list[dict[str, Any]]) -> Any:

@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mlpp_gov.calls import InvalidInput
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.roles import MissingPermission, Permission, require_permission, role_grants
+from mlpp_gov.sentences import spoken
 from releases import acts, readings
 from releases.deployments import forms, wording
 from releases.deployments.page import LARGEST_ID, deployment_page
@@ -25,7 +27,7 @@ def plan(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         _found(deployment),
         lambda it: acts.plan_deployment(it.id, plan=form.plan, actor=request.user),
-        "Le plan est enregistré.",
+        _("Le plan est enregistré."),
         plan_form=form,
     )
 
@@ -39,7 +41,7 @@ def answer(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         _found(deployment),
         lambda it: acts.answer_deployment(it.id, **form.cleaned_data, actor=request.user),
-        "La réponse est enregistrée.",
+        _("La réponse est enregistrée."),
         **{f"answer_{item}": form},
     )
 
@@ -56,7 +58,7 @@ def authorise(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         found,
         lambda it: acts.authorise(it.id, actor=request.user),
-        "Le déploiement est autorisé.",
+        _("Le déploiement est autorisé."),
     )
 
 
@@ -69,7 +71,7 @@ def start(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         found,
         lambda it: acts.start(it.id, **form.cleaned_data, actor=request.user),
-        "Le déploiement est démarré.",
+        _("Le déploiement est démarré."),
         start_form=form,
     )
 
@@ -82,7 +84,7 @@ def attempt(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         _found(deployment),
         lambda it: acts.report_attempt(it.id, **form.cleaned_data, actor=request.user),
-        "L’essai est noté.",
+        _("L’essai est noté."),
         attempt_form=form,
     )
 
@@ -95,7 +97,7 @@ def watch(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         _found(deployment),
         lambda it: acts.report_watch(it.id, **form.cleaned_data, actor=request.user),
-        "Le relevé est noté.",
+        _("Le relevé est noté."),
         watch_form=form,
     )
 
@@ -110,7 +112,7 @@ def incident(request: PersonRequest, deployment: int) -> HttpResponse:
         acts.declare_incident(environment=it.environment, **form.cleaned_data, actor=request.user)
 
     return _acted(
-        request, _found(deployment), act, "L’incident est enregistré.", incident_form=form
+        request, _found(deployment), act, _("L’incident est enregistré."), incident_form=form
     )
 
 
@@ -121,7 +123,7 @@ def succeed(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         _found(deployment),
         lambda it: acts.succeed(it.id, actor=request.user),
-        "Le succès est déclaré.",
+        _("Le succès est déclaré."),
     )
 
 
@@ -133,7 +135,7 @@ def fail(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         _found(deployment),
         lambda it: acts.fail(it.id, **form.cleaned_data, actor=request.user),
-        "L’abandon est enregistré.",
+        _("L’abandon est enregistré."),
         fail_form=form,
     )
 
@@ -146,7 +148,7 @@ def correct(request: PersonRequest, deployment: int) -> HttpResponse:
         request,
         _found(deployment),
         lambda it: acts.correct(it.id, **form.cleaned_data, actor=request.user),
-        "La rectification est ajoutée à l’historique.",
+        _("La rectification est ajoutée à l’historique."),
         correction_form=form,
     )
 
@@ -154,7 +156,7 @@ def correct(request: PersonRequest, deployment: int) -> HttpResponse:
 def _found(deployment: int) -> Deployment:
     found = readings.deployment(min(deployment, LARGEST_ID))
     if found is None:
-        raise Http404("Ce déploiement n’existe pas.")
+        raise Http404(_("Ce déploiement n’existe pas."))
     return found
 
 
@@ -179,9 +181,9 @@ def _acted(
         messages.warning(request, wording.refusal_sentence(refusal.unmet))
     except InvalidInput as refusal:
         for it in form.values():
-            it.add_error(None, str(refusal))
+            it.add_error(None, spoken(str(refusal)))
             return deployment_page(request, found.id, refused=form)
-        messages.error(request, str(refusal))
+        messages.error(request, spoken(str(refusal)))
     else:
         messages.success(request, success)
     return redirect("deployments:detail", found.id)

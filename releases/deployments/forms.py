@@ -9,6 +9,9 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from releases.acts import Plan
 from releases.forms import PageForm, choices, text_field
@@ -16,33 +19,43 @@ from releases.journal import ENVIRONMENTS, SEVERITIES, STATES, STEPS, VERDICTS
 
 SECTIONS = {  # of a post-mortem: label, guidance
     "context": (
-        "Contexte",
-        "Ce qui était déployé, quand, par qui, et ce qui se passait au dépôt à ce moment.",
+        gettext_noop("Contexte"),
+        gettext_noop(
+            "Ce qui était déployé, quand, par qui, et ce qui se passait au dépôt à ce moment."
+        ),
     ),
     "symptoms": (
-        "Symptômes",
-        "Ce que les utilisateurs ont vu, depuis quand, combien étaient touchés, et qui l’a signalé.",
+        gettext_noop("Symptômes"),
+        gettext_noop(
+            "Ce que les utilisateurs ont vu, depuis quand, combien étaient touchés, et qui l’a signalé."
+        ),
     ),
     "cause": (
-        "Cause",
-        "Pourquoi cela s’est produit, jusqu’à la première cause\u00a0: pas qui, mais quoi.",
+        gettext_noop("Cause"),
+        gettext_noop(
+            "Pourquoi cela s’est produit, jusqu’à la première cause\u00a0: pas qui, mais quoi."
+        ),
     ),
     "sql_proof": (
-        "Preuve SQL",
-        "La requête qui montre le défaut et son résultat, avant puis après la correction. Pas de donnée "
-        "personnelle.",
+        gettext_noop("Preuve SQL"),
+        gettext_noop(
+            "La requête qui montre le défaut et son résultat, avant puis après la correction. Pas de donnée "
+            "personnelle."
+        ),
     ),
     "fix": (
-        "Correction",
-        "Ce qui a été fait pour rétablir le service, et ce qui reste à corriger.",
+        gettext_noop("Correction"),
+        gettext_noop("Ce qui a été fait pour rétablir le service, et ce qui reste à corriger."),
     ),
     "prevention": (
-        "Prévention",
-        "Le test, le contrôle ou la règle qui l’aurait arrêté\u00a0: qui l’ajoute, pour quand.",
+        gettext_noop("Prévention"),
+        gettext_noop(
+            "Le test, le contrôle ou la règle qui l’aurait arrêté\u00a0: qui l’ajoute, pour quand."
+        ),
     ),
     "validation": (
-        "Validation",
-        "Comment on sait que c’est corrigé, qui l’a vérifié et à quelle date.",
+        gettext_noop("Validation"),
+        gettext_noop("Comment on sait que c’est corrigé, qui l’a vérifié et à quelle date."),
     ),
 }
 
@@ -55,7 +68,9 @@ class MomentField(forms.DateTimeField):
             required=False,
             widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             error_messages={
-                "invalid": "Donnez une date et une heure, par exemple 24/11/2026 20:00."
+                "invalid": gettext_lazy(
+                    "Donnez une date et une heure, par exemple 24/11/2026 20:00."
+                )
             },
             **options,
         )
@@ -65,29 +80,35 @@ class PlanForm(forms.Form):
     """What production asks for before it is authorised; staging may leave it out."""
 
     backup = forms.CharField(
-        label="Référence de la sauvegarde",
+        label=gettext_lazy("Référence de la sauvegarde"),
         required=False,
         max_length=500,
-        error_messages={"max_length": "500\u00a0caractères au plus."},
-        help_text="Où est la sauvegarde vérifiée, par exemple backups/prod_2026-11-24.dump. En production, "
-        "obligatoire.",
+        error_messages={"max_length": gettext_lazy("500\u00a0caractères au plus.")},
+        help_text=gettext_lazy(
+            "Où est la sauvegarde vérifiée, par exemple backups/prod_2026-11-24.dump. En production, "
+            "obligatoire."
+        ),
     )
     rollback = forms.CharField(
-        label="Plan de retour en arrière",
+        label=gettext_lazy("Plan de retour en arrière"),
         required=False,
         max_length=10000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": "10\u00a0000 caractères au plus."},
-        help_text="La procédure, ou où elle est écrite\u00a0: docs/ROLLBACK_WEB_RUNBOOK.md. En production, "
-        "obligatoire.",
+        error_messages={"max_length": gettext_lazy("10\u00a0000 caractères au plus.")},
+        help_text=gettext_lazy(
+            "La procédure, ou où elle est écrite\u00a0: docs/ROLLBACK_WEB_RUNBOOK.md. En production, "
+            "obligatoire."
+        ),
     )
-    window_from = MomentField(label="Fenêtre de maintenance, de")
-    window_to = MomentField(label="Fenêtre de maintenance, à")
+    window_from = MomentField(label=gettext_lazy("Fenêtre de maintenance, de"))
+    window_to = MomentField(label=gettext_lazy("Fenêtre de maintenance, à"))
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         zone = timezone.get_current_timezone_name()
-        self.fields["window_to"].help_text = f"Heure locale ({zone}). En production, obligatoire."
+        self.fields["window_to"].help_text = _(
+            "Heure locale ({zone}). En production, obligatoire."
+        ).format(zone=zone)
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("window_from"), self.cleaned_data.get("window_to")
@@ -95,16 +116,16 @@ class PlanForm(forms.Form):
             return
         if (first is None) != (last is None):
             missing = "window_from" if first is None else "window_to"
-            self.add_error(missing, "Une fenêtre a un début et une fin.")
+            self.add_error(missing, _("Une fenêtre a un début et une fin."))
         elif first and last:
             if last <= first:
-                self.add_error("window_to", "La fin est avant le début.")
+                self.add_error("window_to", _("La fin est avant le début."))
             elif last <= timezone.now():
-                self.add_error("window_to", "Cette fenêtre est passée.")
+                self.add_error("window_to", _("Cette fenêtre est passée."))
             elif last > timezone.now() + timedelta(days=366):
-                self.add_error("window_to", "Dans un an au plus.")
+                self.add_error("window_to", _("Dans un an au plus."))
             elif first < timezone.now() - timedelta(days=366):
-                self.add_error("window_from", "Il y a un an au plus.")
+                self.add_error("window_from", _("Il y a un an au plus."))
 
     @property
     def plan(self) -> Plan:
@@ -114,19 +135,19 @@ class PlanForm(forms.Form):
 
 class OpenForm(PlanForm):
     release = forms.TypedChoiceField(
-        label="Release",
+        label=gettext_lazy("Release"),
         coerce=int,
         error_messages={
-            "required": "Choisissez une release.",
-            "invalid_choice": "Cette release n’est pas enregistrée.",
+            "required": gettext_lazy("Choisissez une release."),
+            "invalid_choice": gettext_lazy("Cette release n’est pas enregistrée."),
         },
     )
     environment = forms.ChoiceField(
-        label="Environnement",
-        choices=[("", "Choisir"), *choices(ENVIRONMENTS)],
+        label=gettext_lazy("Environnement"),
+        choices=[("", gettext_lazy("Choisir")), *choices(ENVIRONMENTS)],
         error_messages={
-            "required": "Choisissez staging ou production.",
-            "invalid_choice": "Environnement inconnu\u00a0: staging ou production.",
+            "required": gettext_lazy("Choisissez staging ou production."),
+            "invalid_choice": gettext_lazy("Environnement inconnu\u00a0: staging ou production."),
         },
     )
 
@@ -136,7 +157,7 @@ class OpenForm(PlanForm):
         super().__init__(data, **options)
         self.order_fields(["release", "environment"])
         self.fields["release"].choices = [  # type: ignore[attr-defined]
-            ("", "Choisir"),
+            ("", _("Choisir")),
             *((str(number), label) for number, label in releases),
         ]
 
@@ -144,64 +165,72 @@ class OpenForm(PlanForm):
 class AnswerForm(forms.Form):
     item = forms.CharField(max_length=100, widget=forms.HiddenInput)
     evidence = forms.CharField(
-        label="Preuve",
+        label=gettext_lazy("Preuve"),
         required=False,
         max_length=4000,
-        error_messages={"max_length": "Au plus 4\u00a0000\u00a0caractères."},
+        error_messages={"max_length": gettext_lazy("Au plus 4\u00a0000\u00a0caractères.")},
     )
     verdict = forms.ChoiceField(
-        label="Réponse",
+        label=gettext_lazy("Réponse"),
         choices=choices({answer: VERDICTS[answer] for answer in ("ok", "no")}),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Répondez oui ou non."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Répondez oui ou non.")
+        ),
     )
 
     def clean(self) -> None:
         if self.cleaned_data.get("verdict") == "ok" and not self.cleaned_data.get("evidence"):
-            self.add_error("evidence", "Un oui demande une preuve\u00a0: un lien ou un texte.")
+            self.add_error("evidence", _("Un oui demande une preuve\u00a0: un lien ou un texte."))
 
 
 class StartForm(forms.Form):
     commit = forms.RegexField(
         r"^[0-9a-f]{7,40}$",
-        label="Commit qui va être déployé",
-        help_text="git rev-parse HEAD, là où se fait le build.",
+        label=gettext_lazy("Commit qui va être déployé"),
+        help_text=gettext_lazy("git rev-parse HEAD, là où se fait le build."),
         error_messages=dict.fromkeys(
-            ("required", "invalid"), "De 7 à 40 chiffres hexadécimaux minuscules."
+            ("required", "invalid"), gettext_lazy("De 7 à 40 chiffres hexadécimaux minuscules.")
         ),
     )
     configuration = forms.RegexField(
         r"^[0-9a-f]{8,64}$",
-        label="Empreinte de la configuration",
+        label=gettext_lazy("Empreinte de la configuration"),
         error_messages=dict.fromkeys(
-            ("required", "invalid"), "De 8 à 64 chiffres hexadécimaux minuscules."
+            ("required", "invalid"), gettext_lazy("De 8 à 64 chiffres hexadécimaux minuscules.")
         ),
     )
 
     def __init__(self, data: Any = None, *, environment: str, **options: Any) -> None:
         super().__init__(data, **options)
         file = {"production": "env/.env.prod"}.get(environment, "env/.env.staging")
-        self.fields["configuration"].help_text = f"sha256sum {file}\u00a0: la même qu’au gate."
+        self.fields["configuration"].help_text = _(
+            "sha256sum {file}\u00a0: la même qu’au gate."
+        ).format(file=file)
 
 
 class AttemptForm(forms.Form):
     step = forms.ChoiceField(
-        label="Étape",
+        label=gettext_lazy("Étape"),
         choices=choices(STEPS),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Build ou déploiement."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Build ou déploiement.")
+        ),
     )
-    details = text_field("Ce qui s’est passé", required=False)
+    details = text_field(gettext_lazy("Ce qui s’est passé"), required=False)
     succeeded = forms.TypedChoiceField(
-        label="Résultat",
-        choices=[("yes", "Réussi"), ("no", "Échoué")],
+        label=gettext_lazy("Résultat"),
+        choices=[("yes", gettext_lazy("Réussi")), ("no", gettext_lazy("Échoué"))],
         coerce=lambda value: value == "yes",
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Dites si l’essai a réussi."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Dites si l’essai a réussi.")
+        ),
     )
 
 
-def _measure(label: str, most: int, unit: str) -> forms.DecimalField:
-    wrong = f"Un nombre de 0 à {most}, par exemple 0,4."
+def _measure(label: Any, most: int) -> forms.DecimalField:
+    wrong = format_lazy(gettext_lazy("Un nombre de 0 à {most}, par exemple 0,4."), most=most)
     return forms.DecimalField(
-        label=f"{label} ({unit})",
+        label=label,
         min_value=0,
         max_value=most,
         max_digits=8,
@@ -224,28 +253,34 @@ def _measure(label: str, most: int, unit: str) -> forms.DecimalField:
 
 
 class WatchForm(forms.Form):
-    error_percent = _measure("Taux d’erreur", 100, "%")
-    unavailable_minutes = _measure("Indisponibilité depuis le dernier relevé", 1440, "min")
-    note = text_field("Note", required=False)
+    error_percent = _measure(gettext_lazy("Taux d’erreur (%)"), 100)
+    unavailable_minutes = _measure(
+        gettext_lazy("Indisponibilité depuis le dernier relevé (min)"), 1440
+    )
+    note = text_field(gettext_lazy("Note"), required=False)
 
 
 class IncidentForm(forms.Form):
     severity = forms.ChoiceField(
-        label="Gravité",
+        label=gettext_lazy("Gravité"),
         choices=choices(SEVERITIES),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez la gravité."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choisissez la gravité.")
+        ),
     )
-    description = text_field("Ce qui s’est passé")
+    description = text_field(gettext_lazy("Ce qui s’est passé"))
 
 
 class FailForm(forms.Form):
-    why = text_field("Pourquoi")
+    why = text_field(gettext_lazy("Pourquoi"))
 
 
 class CorrectionForm(forms.Form):
     text = text_field(
-        "Rectification",
-        help_text="Elle s’ajoute à l’historique\u00a0; rien de ce qui est écrit ne change.",
+        gettext_lazy("Rectification"),
+        help_text=gettext_lazy(
+            "Elle s’ajoute à l’historique\u00a0; rien de ce qui est écrit ne change."
+        ),
     )
 
 
@@ -254,7 +289,7 @@ class RollbackForm(forms.Form):
     target = forms.IntegerField(
         widget=forms.HiddenInput
     )  # the deployment that the person was shown
-    reason = text_field("Raison du retour en arrière")
+    reason = text_field(gettext_lazy("Raison du retour en arrière"))
 
 
 class PostMortemForm(forms.Form):
@@ -266,12 +301,12 @@ class PostMortemForm(forms.Form):
         super().__init__(data, **options)
         for name, (label, guidance) in SECTIONS.items():
             self.fields[name] = forms.CharField(
-                label=label,
-                help_text=guidance,
+                label=_(label),
+                help_text=_(guidance),
                 required=False,
                 max_length=20000,
                 widget=forms.Textarea(attrs={"rows": 4}),
-                error_messages={"max_length": "20\u00a0000 caractères au plus."},
+                error_messages={"max_length": _("20\u00a0000 caractères au plus.")},
             )
 
     @property
@@ -284,16 +319,20 @@ class HistoryForm(PageForm):
     """Which of the history to show."""
 
     environment = forms.ChoiceField(
-        label="Environnement",
+        label=gettext_lazy("Environnement"),
         required=False,
-        choices=[("", "Les deux"), *choices(ENVIRONMENTS)],
-        error_messages={"invalid_choice": "Environnement inconnu\u00a0: «\u00a0%(value)s\u00a0»."},
+        choices=[("", gettext_lazy("Les deux")), *choices(ENVIRONMENTS)],
+        error_messages={
+            "invalid_choice": gettext_lazy("Environnement inconnu\u00a0: «\u00a0%(value)s\u00a0».")
+        },
     )
     state = forms.ChoiceField(
-        label="État",
+        label=gettext_lazy("État"),
         required=False,
-        choices=[("", "Tous"), *choices(STATES)],
-        error_messages={"invalid_choice": "État inconnu\u00a0: «\u00a0%(value)s\u00a0»."},
+        choices=[("", gettext_lazy("Tous")), *choices(STATES)],
+        error_messages={
+            "invalid_choice": gettext_lazy("État inconnu\u00a0: «\u00a0%(value)s\u00a0».")
+        },
     )
 
     @property
@@ -309,7 +348,10 @@ class HistoryForm(PageForm):
     def chips(self) -> list["Chip"]:
         texts = dict(choices({**ENVIRONMENTS, **STATES}))
         return [
-            Chip(f"{self.fields[name].label}\u00a0: {texts[value]}", self.url(**{name: None}))
+            Chip(
+                _("{field}\u00a0: {said}").format(field=self.fields[name].label, said=texts[value]),
+                self.url(**{name: None}),
+            )
             for name, value in self.filters.items()
             if value
         ]

@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import duration
 from releases.deployments.wording import ICONS
 from releases.journal import SEVERITIES, STATES, Names, actor_text, names_in
@@ -51,33 +53,36 @@ class Entry:
     def title(self) -> str:
         match self.what:
             case "deployment":
-                return f"Déploiement de {self.tag}"
+                return _("Déploiement de {tag}").format(tag=self.tag)
             case "rollback":
-                return f"Retour en arrière vers {self.tag}"
+                return _("Retour en arrière vers {tag}").format(tag=self.tag)
             case "freeze_began":
-                return f"Gel commencé sur {self.tag}"
+                return _("Gel commencé sur {tag}").format(tag=self.tag)
             case "freeze_ended" if self.outcome == "urgent_fix":
-                return "Fin du gel, pour un correctif urgent"
+                return _("Fin du gel, pour un correctif urgent")
             case "freeze_ended":
-                return "Fin du gel, comme prévu"
+                return _("Fin du gel, comme prévu")
         severity = SEVERITIES[self.outcome]
-        return f"Incident {severity}" + (f" sous {self.tag}" if self.tag else "")
+        if self.tag:
+            return _("Incident {severity} sous {tag}").format(severity=severity, tag=self.tag)
+        return _("Incident {severity}").format(severity=severity)
 
     @property
     def state_text(self) -> str:
         """The state in words, and how long it took."""
         if self.state is None:
             return ""
-        took = (
-            f", en {duration((self.ended_at - self.at).total_seconds())}" if self.ended_at else ""
-        )
-        return capfirst(STATES[self.state]) + (took if self.state in ("success", "failed") else "")
+        state = str(capfirst(STATES[self.state]))
+        if self.ended_at is None or self.state not in ("success", "failed"):
+            return state
+        took = duration((self.ended_at - self.at).total_seconds())
+        return _("{state}, en {took}").format(state=state, took=took)
 
     @property
     def sentence(self) -> str:
         """Why: of a rollback, a freeze, an incident, a failure."""
         if self.what == "deployment":
-            return self.outcome
+            return spoken(self.outcome)
         return self.said
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.models import User
@@ -24,7 +25,7 @@ from releases.deployments.forms import (
     StartForm,
     WatchForm,
 )
-from releases.journal import OPEN_STATES, SEVERITIES, STATES, VERDICTS
+from releases.journal import OPEN_STATES, SEVERITIES, VERDICTS
 from releases.readings import Item
 
 LARGEST_ID = 2**63 - 1
@@ -52,7 +53,7 @@ def found_dossier(deployment: int) -> Dossier:
     """The dossier, or a 404."""
     found = dossier(min(deployment, LARGEST_ID))
     if found is None:
-        raise Http404("Ce déploiement n’existe pas.")
+        raise Http404(_("Ce déploiement n’existe pas."))
     return found
 
 
@@ -68,7 +69,6 @@ def deployment_page(
         "deployment": found.deployment,
         "situation": found.situation,
         "title": wording.title(found.deployment),
-        "state_text": capfirst(STATES[found.deployment.state]),
         "state_icon": wording.ICONS[found.deployment.state],
         "state_sentence": wording.state_sentence(found),
         "next_sentence": wording.next_sentence(found),
@@ -100,7 +100,9 @@ def deployment_page(
 def _errors(form: Form) -> list[str]:
     """What is wrong in a form, by field: also for who sent one that this page no longer has."""
     return [
-        f"{form.fields[name].label or name}\u00a0: {error}" if name in form.fields else str(error)
+        _("{field}\u00a0: {said}").format(field=form.fields[name].label or name, said=error)
+        if name in form.fields
+        else str(error)
         for name, errors in form.errors.items()
         for error in errors
     ]
@@ -109,7 +111,7 @@ def _errors(form: Form) -> list[str]:
 def _incidents(found: Dossier) -> list[tuple[str, Any, str]]:
     return [
         (
-            capfirst(SEVERITIES[incident.severity]),
+            str(capfirst(SEVERITIES[incident.severity])),
             incident,
             found.who(incident.person, incident.role, incident.token),
         )
@@ -148,7 +150,7 @@ def _forms(user: User, found: Dossier, refused: dict[str, Form]) -> dict[str, An
             name: [
                 Row(
                     item,
-                    capfirst(VERDICTS[item.verdict]),
+                    str(capfirst(VERDICTS[item.verdict])),
                     wording.ICONS[item.verdict],
                     found.who(item.person, item.role, item.token) if item.person else "",
                     _answer_form(item, refused) if conducts and answers == name else None,
@@ -188,11 +190,13 @@ def why_not_authorise(user: User, found: Dossier) -> str:
     """Why this person can't authorise it now, or nothing."""
     permission = wording.AUTHORISERS[found.deployment.environment]
     if not role_grants(user.role, permission):
-        return f"L’autorisation appartient à\u00a0: {', '.join(holders(permission))}."
+        return _("L’autorisation appartient à\u00a0: {roles}.").format(
+            roles=", ".join(holders(permission))
+        )
     if found.deployment.operator == user.supabase_user_id:
-        return "Vous conduisez ce déploiement\u00a0: une autre personne l’autorise."
+        return _("Vous conduisez ce déploiement\u00a0: une autre personne l’autorise.")
     if found.situation.unmet:
-        return "L’autorisation attend ce qui manque."
+        return _("L’autorisation attend ce qui manque.")
     return ""
 
 
@@ -200,10 +204,13 @@ def why_not_start(user: User, found: Dossier) -> str:
     """Why this person can't start it now, or nothing."""
     it = found.deployment
     if not role_grants(user.role, Permission.CONDUCT_RELEASES):
-        conductors = ", ".join(holders(Permission.CONDUCT_RELEASES))
-        return f"Le démarrage appartient à\u00a0: {conductors}."
+        return _("Le démarrage appartient à\u00a0: {roles}.").format(
+            roles=", ".join(holders(Permission.CONDUCT_RELEASES))
+        )
     if it.authorised_by == user.supabase_user_id:
-        return "Vous avez autorisé ce déploiement\u00a0: une autre personne le conduit."
+        return _("Vous avez autorisé ce déploiement\u00a0: une autre personne le conduit.")
     if it.window_from and it.window_from > timezone.now():
-        return f"La fenêtre de maintenance ouvre {wording.clock(it.window_from)}."
+        return _("La fenêtre de maintenance ouvre {when}.").format(
+            when=wording.clock(it.window_from)
+        )
     return ""

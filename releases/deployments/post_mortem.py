@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mlpp_gov.models import actor_name, names_by_supabase_id
 from releases.deployments.forms import SECTIONS
@@ -27,7 +28,10 @@ class Version:
     @property
     def sections(self) -> list[tuple[str, str]]:
         """Every section and its text."""
-        return [(label, (self.texts or {}).get(name, "")) for name, (label, _) in SECTIONS.items()]
+        return [
+            (_(label), (self.texts or {}).get(name, ""))
+            for name, (label, _guidance) in SECTIONS.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ class PostMortem:
     def missing(self) -> list[str]:
         """The sections that keep it from being complete."""
         return [
-            label for name, (label, _) in SECTIONS.items() if len(self.texts[name].strip()) < 10
+            _(label)
+            for name, (label, _guidance) in SECTIONS.items()
+            if len(self.texts[name].strip()) < 10
         ]
 
     def version(self, number: int | None) -> Version | None:

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mlpp_gov.calls import InvalidInput
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.roles import Permission, require_permission
+from mlpp_gov.sentences import spoken
 from releases import acts
 from releases.deployments.forms import SECTIONS, PostMortemForm
 from releases.deployments.page import LARGEST_ID, read_number
@@ -38,13 +40,13 @@ def post_mortem(request: PersonRequest, post_mortem: int) -> HttpResponse:
     except acts.Conflict as conflict:
         return _overtaken(request, _found(number, None), form, conflict)
     except InvalidInput as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, spoken(str(refusal)))
         return _page(request, found, form, status=400)
     messages.success(
         request,
-        "Le post-mortem est complet."
+        _("Le post-mortem est complet.")
         if is_complete
-        else "La version est enregistrée\u00a0: le post-mortem n’est pas encore complet.",
+        else _("La version est enregistrée\u00a0: le post-mortem n’est pas encore complet."),
     )
     return redirect("deployments:post_mortem", number)
 
@@ -52,7 +54,7 @@ def post_mortem(request: PersonRequest, post_mortem: int) -> HttpResponse:
 def _found(number: int, version: int | None) -> PostMortem:
     found = read(number, version=version)
     if found is None:
-        raise Http404("Ce post-mortem n’existe pas.")
+        raise Http404(_("Ce post-mortem n’existe pas."))
     return found
 
 
@@ -63,8 +65,8 @@ def _overtaken(
     texts = typed.sections
     again = PostMortemForm(initial={**texts, "seen": found.seen})
     others = [
-        (label, found.texts[name])
-        for name, (label, _) in SECTIONS.items()
+        (_(label), found.texts[name])
+        for name, (label, _guidance) in SECTIONS.items()
         if found.texts[name].strip() != texts[name].strip()
     ]
     return _page(request, found, again, status=409, conflict=conflict, others=others)

@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import duration, fixed, moment
 from releases.deployments import wording
 from releases.deployments.dossier import Dossier
@@ -13,10 +16,10 @@ from releases.journal import ENVIRONMENTS, SEVERITIES, STATES, VERDICTS
 from releases.readings import Item
 
 RESULTS = {
-    "success": "Succès",
-    "failed": "Échec",
-    "abandoned": "Abandon",
-    "rolled_back": "Rollback",
+    "success": gettext_noop("Succès"),
+    "failed": gettext_noop("Échec"),
+    "abandoned": gettext_noop("Abandon"),
+    "rolled_back": gettext_noop("Rollback"),
 }
 
 
@@ -46,28 +49,28 @@ class Report:
 def report(found: Dossier, *, reader: str, at: datetime) -> Report:
     """All that the traceability rules ask for: when, who authorised, tag and commit, result, incidents."""
     return Report(
-        title=f"Rapport\u00a0: {wording.title(found.deployment)}",
-        produced=f"Produit le {moment(at)} par {reader}.",
+        title=_("Rapport\u00a0: {title}").format(title=wording.title(found.deployment)),
+        produced=_("Produit le {at} par {reader}.").format(at=moment(at), reader=reader),
         facts=_facts(found),
         sections=[
             *_lists(found),
-            _said(found, "Essais", "attempt", "Aucun essai."),
+            _said(found, _("Essais"), "attempt", _("Aucun essai.")),
             *_watch(found),
             Section(
-                "Incidents",
-                ("Quand", "Gravité", "Ce qui s’est passé", "Signalé par"),
+                _("Incidents"),
+                (_("Quand"), _("Gravité"), _("Ce qui s’est passé"), _("Signalé par")),
                 [
                     (
                         moment(incident.at),
-                        capfirst(SEVERITIES[incident.severity]),
+                        str(capfirst(SEVERITIES[incident.severity])),
                         incident.description,
                         found.who(incident.person, incident.role, incident.token),
                     )
                     for incident in found.incidents
                 ],
-                "Aucun incident.",
+                _("Aucun incident."),
             ),
-            _said(found, "Rectifications", "correction", "Aucune rectification."),
+            _said(found, _("Rectifications"), "correction", _("Aucune rectification.")),
             _refusals(found),
         ],
     )
@@ -76,59 +79,77 @@ def report(found: Dossier, *, reader: str, at: datetime) -> Report:
 def _facts(found: Dossier) -> list[tuple[str, str]]:
     it, near = found.deployment, found.situation
     facts: list[tuple[str, Any]] = [
-        ("Résultat", _result(found)),
-        ("Environnement", capfirst(ENVIRONMENTS[it.environment])),
-        ("Scénario", "Retour en arrière" if found.is_rollback else it.scenario),
-        ("Tag", it.tag),
-        ("Commit", it.commit),
-        ("Opérateur", found.who(it.operator, token=it.operator_token)),
+        (_("Résultat"), _result(found)),
+        (_("Environnement"), str(capfirst(ENVIRONMENTS[it.environment]))),
+        (_("Scénario"), _("Retour en arrière") if found.is_rollback else it.scenario),
+        (_("Tag"), it.tag),
+        (_("Commit"), it.commit),
+        (_("Opérateur"), found.who(it.operator, token=it.operator_token)),
     ]
     if found.is_rollback:
-        facts += [("Raison", it.reason), ("Reprend", near.replaces_tag)]
+        facts += [(_("Raison"), it.reason), (_("Reprend"), near.replaces_tag)]
     else:
         facts += [
-            ("Validateur", _authoriser(found)),
-            ("Autorisé", moment(it.authorised_at)),
+            (_("Validateur"), _authoriser(found)),
+            (_("Autorisé"), moment(it.authorised_at)),
         ]
     facts += [
-        ("Ouvert", moment(it.opened_at)),
-        ("Démarré", moment(it.started_at)),
-        ("Déployé", moment(it.deployed_at)),
-        ("Terminé", moment(it.finished_at)),
-        ("Durée", _duration(it.started_at, it.finished_at)),
-        ("Démarré avec", _started_with(found)),
-        ("Sauvegarde", it.backup_reference),
-        ("Fenêtre de maintenance", _window(it.window_from, it.window_to)),
-        ("Plan de retour en arrière", it.rollback_plan),
-        ("Issue", it.outcome),
+        (pgettext("deployment", "Ouvert"), moment(it.opened_at)),
+        (_("Démarré"), moment(it.started_at)),
+        (_("Déployé"), moment(it.deployed_at)),
+        (_("Terminé"), moment(it.finished_at)),
+        (_("Durée"), _duration(it.started_at, it.finished_at)),
+        (_("Démarré avec"), _started_with(found)),
+        (_("Sauvegarde"), it.backup_reference),
+        (_("Fenêtre de maintenance"), _window(it.window_from, it.window_to)),
+        (_("Plan de retour en arrière"), it.rollback_plan),
+        (_("Issue"), spoken(it.outcome)),
     ]
     if near.freeze_began_at:
         facts.append(
-            ("Gel commencé pendant", f"{moment(near.freeze_began_at)}\u00a0: {near.freeze_reason}")
+            (
+                _("Gel commencé pendant"),
+                _("{at}\u00a0: {reason}").format(
+                    at=moment(near.freeze_began_at), reason=near.freeze_reason
+                ),
+            )
         )
     if near.void_at:
-        facts.append(("Gate devenu nul", f"{moment(near.void_at)}\u00a0: {near.void_reason}"))
+        facts.append(
+            (
+                _("Gate devenu nul"),
+                _("{at}\u00a0: {reason}").format(
+                    at=moment(near.void_at), reason=spoken(near.void_reason or "")
+                ),
+            )
+        )
     if near.post_mortem:
         owed = (
-            f"dû pour le {near.post_mortem_due_on:%d/%m/%Y}" if near.post_mortem_owed else "rempli"
+            _("dû pour le {day:%d/%m/%Y}").format(day=near.post_mortem_due_on)
+            if near.post_mortem_owed
+            else _("rempli")
         )
-        facts.append(("Post-mortem", owed))
+        facts.append((_("Post-mortem"), owed))
     return [(label, value or "—") for label, value in facts]
 
 
 def _result(found: Dossier) -> str:
     said = RESULTS.get(found.deployment.state)
     if said is None:
-        return f"Pas terminé\u00a0: {STATES[found.deployment.state]}"
+        return _("Pas terminé\u00a0: {state}").format(state=STATES[found.deployment.state])
     if found.situation.taken_back_by:
-        return f"{said}\u00a0: retiré par le n°\u00a0{found.situation.taken_back_by}"
-    return said
+        return _("{result}\u00a0: retiré par le n°\u00a0{number}").format(
+            result=_(said), number=found.situation.taken_back_by
+        )
+    return _(said)
 
 
 def _authoriser(found: Dossier) -> str:
     it = found.deployment
     return (
-        found.who(it.authorised_by, it.authorised_role) if it.authorised_by else "personne encore"
+        found.who(it.authorised_by, it.authorised_role)
+        if it.authorised_by
+        else _("personne encore")
     )
 
 
@@ -137,7 +158,9 @@ def _duration(began: datetime | None, ended: datetime | None) -> str:
 
 
 def _window(begins: datetime | None, ends: datetime | None) -> str:
-    return f"du {moment(begins)} au {moment(ends)}" if begins else ""
+    if begins is None:
+        return ""
+    return _("du {first} au {last}").format(first=moment(begins), last=moment(ends))
 
 
 def _started_with(found: Dossier) -> str:
@@ -150,38 +173,46 @@ def _started_with(found: Dossier) -> str:
 
 def _lists(found: Dossier) -> list[Section]:
     if found.is_rollback:
-        return [_list(found, "Smoke tests", found.smoke)]
-    read = "au moment de l’autorisation" if found.deployment.authorised_at else "maintenant"
+        return [_list(found, _("Smoke tests"), found.smoke)]
+    gate = (
+        _("Release Gate, au moment de l’autorisation")
+        if found.deployment.authorised_at
+        else _("Release Gate, maintenant")
+    )
     return [
-        _list(found, f"Release Gate, {read}", found.gate),
-        _list(found, "Préparation", found.preparation),
-        _list(found, "Smoke tests", found.smoke),
+        _list(found, gate, found.gate),
+        _list(found, _("Préparation"), found.preparation),
+        _list(found, _("Smoke tests"), found.smoke),
     ]
 
 
 def _list(found: Dossier, title: str, items: list[Item]) -> Section:
     return Section(
         title,
-        ("Point", "Réponse", "Preuve ou conditions", "Répondu par"),
-        [(item.label, _verdict(item), _evidence(item), _answered(found, item)) for item in items],
-        "Aucun point enregistré.",
+        (_("Point"), _("Réponse"), _("Preuve ou conditions"), _("Répondu par")),
+        [
+            (spoken(item.label), _verdict(item), _evidence(item), _answered(found, item))
+            for item in items
+        ],
+        _("Aucun point enregistré."),
     )
 
 
 def _verdict(item: Item) -> str:
-    said = capfirst(VERDICTS[item.verdict])
-    if item.re_evaluate_on:
-        said += f", jusqu’au {item.re_evaluate_on:%d/%m/%Y}"
-    return said
+    said = str(capfirst(VERDICTS[item.verdict]))
+    if item.re_evaluate_on is None:
+        return said
+    return _("{verdict}, jusqu’au {day:%d/%m/%Y}").format(verdict=said, day=item.re_evaluate_on)
 
 
 def _evidence(item: Item) -> str:
-    return "\n".join(text for text in (item.evidence, item.conditions) if text) or "—"
+    evidence = spoken(item.evidence) if item.computed and item.evidence else item.evidence
+    return "\n".join(text for text in (evidence, item.conditions) if text) or "—"
 
 
 def _answered(found: Dossier, item: Item) -> str:
     if item.computed:
-        return "le système"
+        return _("le système")
     if item.person is None:
         return "—"
     return f"{found.who(item.person, item.role, item.token)}, {moment(item.at)}"
@@ -192,8 +223,8 @@ def _watch(found: Dossier) -> list[Section]:
         return []
     return [
         Section(
-            "Surveillance",
-            ("Quand", "Taux d’erreur", "Indisponibilité", "Note", "Relevé par"),
+            _("Surveillance"),
+            (_("Quand"), _("Taux d’erreur"), _("Indisponibilité"), _("Note"), _("Relevé par")),
             [
                 (
                     moment(reading.at),
@@ -204,7 +235,7 @@ def _watch(found: Dossier) -> list[Section]:
                 )
                 for reading in found.watch
             ],
-            "Aucun relevé.",
+            _("Aucun relevé."),
         )
     ]
 
@@ -212,7 +243,7 @@ def _watch(found: Dossier) -> list[Section]:
 def _said(found: Dossier, title: str, kind: str, empty: str) -> Section:
     return Section(
         title,
-        ("Quand", "Texte", "Par"),
+        (_("Quand"), _("Texte"), _("Par")),
         [
             (
                 moment(event.at),
@@ -228,8 +259,8 @@ def _said(found: Dossier, title: str, kind: str, empty: str) -> Section:
 
 def _refusals(found: Dossier) -> Section:
     return Section(
-        "Refus",
-        ("Quand", "Demande", "Ce qui manquait", "Demandé par"),
+        _("Refus"),
+        (_("Quand"), _("Demande"), _("Ce qui manquait"), _("Demandé par")),
         [
             (
                 moment(event.at),
@@ -240,5 +271,5 @@ def _refusals(found: Dossier) -> Section:
             for event in found.events
             if event.refused
         ],
-        "Aucun refus.",
+        _("Aucun refus."),
     )

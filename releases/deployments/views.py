@@ -6,17 +6,19 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mlpp_gov.calls import InvalidInput
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
+from mlpp_gov.sentences import spoken
 from releases import acts, readings
 from releases.deployments import history as kept
 from releases.deployments.forms import HistoryForm, OpenForm, RollbackForm
 from releases.deployments.page import deployment_page, read_number
-from releases.deployments.wording import plain_all, title
+from releases.deployments.wording import moved, plain_all, title
 from releases.forms import choices
 from releases.journal import ENVIRONMENTS
 
@@ -35,6 +37,11 @@ def history(request: PersonRequest) -> HttpResponse:
     page.object_list = kept.entries(
         **form.filters, offset=max(page.start_index() - 1, 0), size=PAGE_SIZE
     )
+    under_way = [
+        (row["id"], moved(row["kind"], row["tag"], row["environment"]))
+        for row in readings.fetch("open_now")
+    ]
+    owed = readings.post_mortems_owed()
     return render(
         request,
         "releases/deployments/history.html",
@@ -43,8 +50,9 @@ def history(request: PersonRequest) -> HttpResponse:
             "chips": form.chips(),
             "page": page,
             "page_urls": page_urls(page, lambda number: form.url(page=number)),
-            "open_now": readings.fetch("open_now"),
-            "post_mortems_owed": readings.post_mortems_owed(),
+            "under_way": under_way,
+            "post_mortems_owed": owed,
+            "waiting": len(under_way) + len(owed),
             "can_conduct": role_grants(request.user.role, Permission.CONDUCT_RELEASES),
         },
     )
@@ -81,9 +89,9 @@ def open_deployment(request: PersonRequest) -> HttpResponse:
         except acts.Refused as refusal:
             unmet = plain_all(refusal.unmet)
         except InvalidInput as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, spoken(str(refusal)))
         else:
-            messages.success(request, "Le déploiement est ouvert, en préparation.")
+            messages.success(request, _("Le déploiement est ouvert, en préparation."))
             return redirect("deployments:detail", made)
     context = {"form": form, "unmet": unmet}
     status = 409 if unmet else 400 if form.is_bound else 200
@@ -105,17 +113,19 @@ def rollback(request: PersonRequest) -> HttpResponse:
         asked = form.cleaned_data
         try:
             if target and target.id != asked["target"]:
-                unmet = ["La cible a changé depuis que vous avez lu cette page\u00a0: relisez-la."]
+                unmet = [
+                    _("La cible a changé depuis que vous avez lu cette page\u00a0: relisez-la.")
+                ]
             else:
                 made = acts.begin_rollback(
                     environment=environment, reason=asked["reason"], actor=request.user
                 )
-                messages.success(request, "Le retour en arrière a commencé.")
+                messages.success(request, _("Le retour en arrière a commencé."))
                 return redirect("deployments:detail", made)
         except acts.Refused as refusal:
             unmet = plain_all(refusal.unmet)
         except InvalidInput as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, spoken(str(refusal)))
     taken_back = readings.to_take_back(environment)
     context = {
         "form": form,

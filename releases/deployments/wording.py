@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
-from mlpp_gov.roles import Permission, holders
-from mlpp_gov.templatetags.governance import duration, fixed, moment
+from mlpp_gov.roles import Permission, Role, role_grants
+from mlpp_gov.sentences import spoken
+from mlpp_gov.templatetags.governance import day_of_year, duration, fixed, moment
 from releases.acts import Conflict, Unmet
 from releases.deployments.dossier import Dossier
 from releases.gate.reading import MARKS
@@ -32,27 +34,43 @@ ICONS = {  # of a state, a verdict
     "rolled_back": "back",
     **MARKS,
 }
-NOTHING_DONE = "Rien n’a été modifié\u00a0:"
+# Whom the next act waits for, in a sentence.
+HANDS = {
+    Role.ADMIN: gettext_noop("un administrateur"),
+    Role.DIRECTEUR: gettext_noop("un directeur"),
+    Role.PCA: gettext_noop("le PCA"),
+}
 
 
 def title(deployment: Deployment) -> str:
     """« Retour en arrière vers v1.2.0 en production », « Déploiement de v1.3.0 en staging »."""
-    what = "Retour en arrière vers" if deployment.kind == "rollback" else "Déploiement de"
-    return f"{what} {deployment.tag} en {deployment.environment}"
+    return moved(deployment.kind, deployment.tag, deployment.environment)
 
 
-AT, SINCE, UNTIL = ("à ", "le "), ("depuis ", "depuis le "), ("jusqu’à ", "jusqu’au ")
+def moved(kind: str, tag: str, environment: str) -> str:
+    """What a deployment or a rollback is, by its kind."""
+    said = (
+        _("Retour en arrière vers {tag} en {environment}")
+        if kind == "rollback"
+        else _("Déploiement de {tag} en {environment}")
+    )
+    return said.format(tag=tag, environment=environment)
+
+
+# How a moment of today is said, and one of another day.
+AT = gettext_noop("à {time}"), gettext_noop("le {day} à {time}")
+SINCE = gettext_noop("depuis {time}"), gettext_noop("depuis le {day} à {time}")
+UNTIL = gettext_noop("jusqu’à {time}"), gettext_noop("jusqu’au {day} à {time}")
 
 
 def clock(at: datetime | None, words: tuple[str, str] = AT) -> str:
-    """The local hour of a moment of today, else its day too: « depuis 14:05 », « depuis le 3 nov. à 14:05 »;
-    `words` go before the one and the other."""
+    """The local hour of a moment of today, else its day too: « depuis 14:05 », « depuis le 3 nov. à 14:05 »."""
     if at is None:
         return "—"
     local = timezone.localtime(at)
-    if local.date() == timezone.localdate():
-        return f"{words[0]}{local:%H:%M}"
-    return f"{words[1]}{date_format(local, 'j N')} à {local:%H:%M}"
+    today, another_day = words
+    said = today if local.date() == timezone.localdate() else another_day
+    return _(said).format(day=day_of_year(at), time=f"{local:%H:%M}")
 
 
 def plain_all(unmet: Iterable[Unmet]) -> list[str]:
@@ -64,72 +82,88 @@ def state_sentence(found: Dossier) -> str:
     it, who = found.deployment, found.who(found.deployment.operator)
     match it.state:
         case "preparation":
-            return f"En préparation {clock(it.opened_at, SINCE)}, par {who}."
+            return _("En préparation {since}, par {who}.").format(
+                since=clock(it.opened_at, SINCE), who=who
+            )
         case "authorised":
-            by = found.who(it.authorised_by, it.authorised_role)
-            return f"Autorisé {clock(it.authorised_at)} par {by}\u00a0: à démarrer."
+            return _("Autorisé {at} par {who}\u00a0: à démarrer.").format(
+                at=clock(it.authorised_at), who=found.who(it.authorised_by, it.authorised_role)
+            )
         case "execution":
-            return f"En exécution {clock(it.started_at, SINCE)}, par {who}."
+            return _("En exécution {since}, par {who}.").format(
+                since=clock(it.started_at, SINCE), who=who
+            )
         case "validation":
-            return f"En validation {clock(it.deployed_at, SINCE)}{_watch_left(found)}."
+            return _validation_sentence(found)
         case "success":
-            return f"Réussi, {moment(it.finished_at)}."
+            return _("Réussi, {at}.").format(at=moment(it.finished_at))
         case "failed":
-            return f"Échoué, {moment(it.finished_at)}\u00a0: {it.outcome}"
+            said = _("Échoué, {at}\u00a0: {why}")
+            return said.format(at=moment(it.finished_at), why=spoken(it.outcome))
         case "abandoned":
-            return f"Abandonné, {moment(it.finished_at)}\u00a0: {it.outcome}"
-    why = f" Il avait échoué\u00a0: {it.outcome}" if it.outcome else ""
-    return f"Retiré par un retour en arrière.{why}"
+            said = _("Abandonné, {at}\u00a0: {why}")
+            return said.format(at=moment(it.finished_at), why=spoken(it.outcome))
+    if not it.outcome:
+        return _("Retiré par un retour en arrière.")
+    return _("Retiré par un retour en arrière. Il avait échoué\u00a0: {why}").format(
+        why=spoken(it.outcome)
+    )
 
 
-def _watch_left(found: Dossier) -> str:
+def _validation_sentence(found: Dossier) -> str:
+    """Where the validation stands, and the watch over it, if there is one."""
+    since = clock(found.deployment.deployed_at, SINCE)
     if found.watched_until is None:
-        return ""
+        return _("En validation {since}.").format(since=since)
     left = (found.watched_until - timezone.now()).total_seconds()
     if left > 0:
-        return (
-            f"\u00a0: encore {duration(left)} de surveillance, {clock(found.watched_until, UNTIL)}"
+        return _("En validation {since}\u00a0: encore {left} de surveillance, {until}.").format(
+            since=since, left=duration(left), until=clock(found.watched_until, UNTIL)
         )
-    return f"\u00a0: les 2\u00a0h de surveillance ont passé {clock(found.watched_until)}"
+    return _("En validation {since}\u00a0: les 2\u00a0h de surveillance ont passé {at}.").format(
+        since=since, at=clock(found.watched_until)
+    )
 
 
 def next_sentence(found: Dossier) -> str:
     """What is to be done next and by whom; nothing once it is over."""
-    it, conductors = found.deployment, _either(holders(Permission.CONDUCT_RELEASES))
+    it, conductors = found.deployment, _either(Permission.CONDUCT_RELEASES)
     missing = len(found.situation.unmet)
     match it.state:
         case "preparation" if missing:
-            return f"Ensuite\u00a0: {conductors} complète ce qui manque ({missing})."
+            return _("Ensuite\u00a0: {who} complète ce qui manque ({missing}).").format(
+                who=conductors, missing=missing
+            )
         case "preparation":
-            authorisers = _either(holders(AUTHORISERS[it.environment]))
-            return (
-                f"Ensuite\u00a0: {authorisers} l’autorise, une autre personne que "
-                f"{found.who(it.operator)} qui le conduit."
-            )
+            return _(
+                "Ensuite\u00a0: {who} l’autorise, une autre personne que {operator} qui le conduit."
+            ).format(who=_either(AUTHORISERS[it.environment]), operator=found.who(it.operator))
         case "authorised":
-            return (
-                f"Ensuite\u00a0: {conductors} le démarre, une autre personne que "
-                f"{found.who(it.authorised_by)} qui l’a autorisé."
-            )
+            return _(
+                "Ensuite\u00a0: {who} le démarre, une autre personne que {authoriser} qui l’a autorisé."
+            ).format(who=conductors, authoriser=found.who(it.authorised_by))
         case "execution":
-            return f"Ensuite\u00a0: {conductors} note le build, puis le déploiement."
-        case "validation" if missing:
-            return (
-                f"Ensuite\u00a0: {conductors} complète ce qui manque à la validation ({missing})."
+            return _("Ensuite\u00a0: {who} note le build, puis le déploiement.").format(
+                who=conductors
             )
+        case "validation" if missing:
+            return _(
+                "Ensuite\u00a0: {who} complète ce qui manque à la validation ({missing})."
+            ).format(who=conductors, missing=missing)
         case "validation":
-            return f"Ensuite\u00a0: {conductors} le déclare réussi."
+            return _("Ensuite\u00a0: {who} le déclare réussi.").format(who=conductors)
         case "failed" if found.situation.is_to_take_back:
-            return f"Ensuite\u00a0: {conductors} décide du retour en arrière."
+            return _("Ensuite\u00a0: {who} décide du retour en arrière.").format(who=conductors)
     if found.situation.post_mortem_owed:
-        due = found.situation.post_mortem_due_on
-        return f"Ensuite\u00a0: le post-mortem, à remplir pour le {due:%d/%m/%Y}."
+        return _("Ensuite\u00a0: le post-mortem, à remplir pour le {day:%d/%m/%Y}.").format(
+            day=found.situation.post_mortem_due_on
+        )
     return ""
 
 
-def _either(roles: list[str]) -> str:
-    """« un administrateur ou un directeur »; a PCA is one."""
-    return " ou ".join("le PCA" if role == "PCA" else f"un {role.lower()}" for role in roles)
+def _either(permission: Permission) -> str:
+    """« un administrateur ou un directeur », as the permission is theirs."""
+    return _(" ou ").join(_(said) for role, said in HANDS.items() if role_grants(role, permission))
 
 
 @dataclass(frozen=True)
@@ -146,10 +180,10 @@ def steps(found: Dossier) -> list[Step]:
     """Its phases, the present one marked; a rollback has no preparation."""
     it = found.deployment
     phases = [
-        ("Préparation", it.opened_at, it.authorised_at, ("preparation",)),
-        ("Autorisation", it.authorised_at, it.started_at, ("authorised",)),
-        ("Exécution", it.started_at, it.deployed_at, ("execution",)),
-        ("Validation", it.deployed_at, it.finished_at, ("validation",)),
+        (_("Préparation"), it.opened_at, it.authorised_at, ("preparation",)),
+        (_("Autorisation"), it.authorised_at, it.started_at, ("authorised",)),
+        (_("Exécution"), it.started_at, it.deployed_at, ("execution",)),
+        (_("Validation"), it.deployed_at, it.finished_at, ("validation",)),
     ]
     made = []
     for label, began, ended, states in phases[2:] if found.is_rollback else phases:
@@ -159,13 +193,13 @@ def steps(found: Dossier) -> list[Step]:
             made.append(Step(label, clock(ended, UNTIL), "done", "resolved"))
         elif it.finished_at:
             made.append(
-                Step(label, "pas atteinte" if not began else "interrompue", "ahead", "close")
+                Step(label, _("interrompue") if began else _("pas atteinte"), "ahead", "close")
             )
         else:
-            made.append(Step(label, "à venir", "ahead", "open"))
+            made.append(Step(label, _("à venir"), "ahead", "open"))
     if it.finished_at:
         made.append(
-            Step(capfirst(STATES[it.state]), clock(it.finished_at), "present", ICONS[it.state])
+            Step(str(capfirst(STATES[it.state])), clock(it.finished_at), "present", ICONS[it.state])
         )
     return made
 
@@ -176,7 +210,9 @@ def summary(items: list[Item]) -> str:
     said = ", ".join(
         f"{counted[verdict]} {label}" for verdict, label in VERDICTS.items() if counted[verdict]
     )
-    return f"{len(items)} points\u00a0: {said}"
+    return ngettext(
+        "{count} point\u00a0: {said}", "{count} points\u00a0: {said}", len(items)
+    ).format(count=len(items), said=said)
 
 
 @dataclass(frozen=True)
@@ -191,20 +227,23 @@ class Criterion:
 def abort_criteria(found: Dossier) -> list[Criterion]:
     """When a deployment is given up, as PostgreSQL applies it; each with where it stands."""
     critical = [item for item in found.smoke if item.critical]
-    failing = [item.label for item in critical if item.verdict == "no"]
+    failing = [spoken(item.label) for item in critical if item.verdict == "no"]
     answered = sum(item.verdict == "ok" for item in critical)
     made = [
         Criterion(
-            f"Le {what} échoue deux fois",
-            f"{found.failures(step)} échec{'s' if found.failures(step) > 1 else ''}",
+            _("Le {step} échoue deux fois").format(step=what),
+            ngettext("{count} échec", "{count} échecs", found.failures(step)).format(
+                count=found.failures(step)
+            ),
             found.failures(step) >= 2,
         )
         for step, what in STEPS.items()
     ]
     made.append(
         Criterion(
-            "Un smoke test critique échoue",
-            ", ".join(failing) or f"{answered} sur {len(critical)} passés",
+            _("Un smoke test critique échoue"),
+            ", ".join(failing)
+            or _("{count} sur {total} passés").format(count=answered, total=len(critical)),
             bool(failing),
         )
     )
@@ -215,8 +254,8 @@ def abort_criteria(found: Dossier) -> list[Criterion]:
     voided = found.situation.void_reason
     made.append(
         Criterion(
-            "Le code ou la configuration n’est plus ce que le gate a vu",
-            f"gate nul\u00a0: {voided}" if voided else "inchangé",
+            _("Le code ou la configuration n’est plus ce que le gate a vu"),
+            _("gate nul\u00a0: {why}").format(why=spoken(voided)) if voided else _("inchangé"),
             bool(voided),
         )
     )
@@ -227,23 +266,30 @@ def _watch_criteria(found: Dossier) -> list[Criterion]:
     critical = [incident for incident in found.incidents if incident.severity == "critical"]
     worst = max((reading.error_percent for reading in found.watch), default=None)
     last = found.watch[-1] if found.watch else None
-    rate = "aucun relevé"
+    rate = _("aucun relevé")
     if last:
-        rate = (
-            f"{fixed(last.error_percent, 1)}\u00a0% {clock(last.at)}, "
-            f"au plus {fixed(worst, 1)}\u00a0%"
+        rate = _("{rate}\u00a0% {at}, au plus {worst}\u00a0%").format(
+            rate=fixed(last.error_percent, 1), at=clock(last.at), worst=fixed(worst, 1)
         )
     total = found.unavailable_minutes
     return [
-        Criterion("Taux d’erreur de plus de 5\u00a0%", rate, bool(worst and worst > 5)),
+        Criterion(_("Taux d’erreur de plus de 5\u00a0%"), rate, bool(worst and worst > 5)),
         Criterion(
-            "Indisponibilité de plus de 5\u00a0min en tout",
-            f"{fixed(total, 1)}\u00a0min en {len(found.watch)} relevé{'s' if len(found.watch) > 1 else ''}",
+            _("Indisponibilité de plus de 5\u00a0min en tout"),
+            ngettext(
+                "{minutes}\u00a0min en {count} relevé",
+                "{minutes}\u00a0min en {count} relevés",
+                len(found.watch),
+            ).format(minutes=fixed(total, 1), count=len(found.watch)),
             total > 5,
         ),
         Criterion(
-            "Un incident critique est signalé",
-            f"{len(critical)} signalé{'s' if len(critical) > 1 else ''}" if critical else "aucun",
+            _("Un incident critique est signalé"),
+            ngettext("{count} signalé", "{count} signalés", len(critical)).format(
+                count=len(critical)
+            )
+            if critical
+            else _("aucun"),
             bool(critical),
         ),
     ]
@@ -252,26 +298,31 @@ def _watch_criteria(found: Dossier) -> list[Criterion]:
 # --- What became of an act -----------------------------------------------------------------------
 
 CONFLICTS = {
-    "preparation": "il est revenu en préparation",
-    "authorised": "déjà autorisé",
-    "execution": "déjà démarré",
-    "validation": "déjà déployé, en validation",
-    "success": "déjà déclaré réussi",
-    "failed": "déjà terminé par un échec",
-    "abandoned": "déjà abandonné",
-    "rolled_back": "déjà retiré par un retour en arrière",
+    "preparation": gettext_noop("il est revenu en préparation"),
+    "authorised": gettext_noop("déjà autorisé"),
+    "execution": gettext_noop("déjà démarré"),
+    "validation": gettext_noop("déjà déployé, en validation"),
+    "success": gettext_noop("déjà déclaré réussi"),
+    "failed": gettext_noop("déjà terminé par un échec"),
+    "abandoned": gettext_noop("déjà abandonné"),
+    "rolled_back": gettext_noop("déjà retiré par un retour en arrière"),
 }
 
 
 def conflict_sentence(conflict: Conflict) -> str:
     """« Rien n’a été modifié : déjà autorisé ; dernier acte : par … le … »."""
-    said = CONFLICTS.get(conflict.state, conflict.state)
-    by = f" par {conflict.by}" if conflict.by else ""
-    return f"{NOTHING_DONE} {said}{by}, {moment(conflict.at)}."
+    said, at = _(CONFLICTS.get(conflict.state, conflict.state)), moment(conflict.at)
+    if not conflict.by:
+        return _("Rien n’a été modifié\u00a0: {said}, {at}.").format(said=said, at=at)
+    return _("Rien n’a été modifié\u00a0: {said} par {who}, {at}.").format(
+        said=said, who=conflict.by, at=at
+    )
 
 
 def refusal_sentence(unmet: list[Unmet]) -> str:
     """How many conditions do not hold; the page lists them."""
     if len(unmet) == 1:
-        return f"{NOTHING_DONE} {plain(unmet[0].said)}"
-    return f"{NOTHING_DONE} {len(unmet)}\u00a0conditions ne sont pas remplies, la page les nomme."
+        return _("Rien n’a été modifié\u00a0: {said}").format(said=plain(unmet[0].said))
+    return _(
+        "Rien n’a été modifié\u00a0: {count}\u00a0conditions ne sont pas remplies, la page les nomme."
+    ).format(count=len(unmet))

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.queries import Queries
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import moment
 from releases.operations.actions import TooLate
 from releases.templatetags.releases_banner import frozen_text
@@ -19,24 +23,24 @@ OPERATIONS_SHOWN = 200
 ENTRIES_SHOWN = 500
 APPROVALS_SHOWN = 20
 STATES = {
-    "planned": "À lancer",
-    "running": "En cours",
-    "done": "Clôturée",
-    "abandoned": "Abandonnée",
+    "planned": gettext_noop("À lancer"),
+    "running": gettext_noop("En cours"),
+    "done": gettext_noop("Clôturée"),
+    "abandoned": gettext_noop("Abandonnée"),
 }
 KINDS = {
-    "opened": "Opération ouverte",
-    "started": "Opération lancée",
-    "done": "Fait",
-    "reopened": "Rouvert",
-    "stop_passed": "STOP franchi",
-    "stop_refused": "STOP refusé",
-    "stop_withdrawn": "STOP remis",
-    "note": "Note",
-    "frozen": "Gel",
-    "unfrozen": "Gel levé",
-    "finished": "Opération clôturée",
-    "abandoned": "Opération abandonnée",
+    "opened": gettext_noop("Opération ouverte"),
+    "started": gettext_noop("Opération lancée"),
+    "done": gettext_noop("Fait"),
+    "reopened": gettext_noop("Rouvert"),
+    "stop_passed": gettext_noop("STOP franchi"),
+    "stop_refused": gettext_noop("STOP refusé"),
+    "stop_withdrawn": gettext_noop("STOP remis"),
+    "note": gettext_noop("Note"),
+    "frozen": gettext_noop("Gel"),
+    "unfrozen": gettext_noop("Gel levé"),
+    "finished": gettext_noop("Opération clôturée"),
+    "abandoned": gettext_noop("Opération abandonnée"),
 }
 
 Names = dict[UUID, str]
@@ -53,9 +57,10 @@ class Moment:
 
     def __str__(self) -> str:
         if self.actor:
-            return f"{self.name}, le {moment(self.at)}"
-        day = f"le {self.happened_on:%d/%m/%Y}" if self.happened_on else "date inconnue"
-        return f"repris du suivi, {day}"
+            return _("{who}, le {at}").format(who=self.name, at=moment(self.at))
+        if self.happened_on is None:
+            return _("repris du suivi, date inconnue")
+        return _("repris du suivi, le {day:%d/%m/%Y}").format(day=self.happened_on)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Summary:
 
     @property
     def state_text(self) -> str:
-        return STATES[self.state]
+        return _(STATES[self.state])
 
     @property
     def frozen_text(self) -> str:
@@ -111,12 +116,12 @@ class Step:
     def state_text(self) -> str:
         match self.is_stop, self.is_done:
             case True, True:
-                return "Franchi"
+                return _("Franchi")
             case True, False:
-                return "À franchir" if self.is_reachable else "Fermé"
+                return _("À franchir") if self.is_reachable else _("Fermé")
             case False, True:
-                return "Fait"
-        return "À faire" if self.is_reachable else "Attend le STOP"
+                return _("Fait")
+        return _("À faire") if self.is_reachable else _("Attend le STOP")
 
 
 @dataclass(frozen=True)
@@ -143,8 +148,10 @@ class Entry:
 
     @property
     def head(self) -> str:
-        label = KINDS[self.kind]
-        return f"{label}\u00a0: {self.subject}" if self.subject else label
+        label = _(KINDS[self.kind])
+        if not self.subject:
+            return label
+        return _("{field}\u00a0: {said}").format(field=label, said=self.subject)
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,7 @@ class Operation:
 
     @property
     def state_text(self) -> str:
-        return STATES[self.state]
+        return _(STATES[self.state])
 
     @property
     def done(self) -> int:
@@ -247,7 +254,8 @@ def late_text(late: TooLate) -> str:
     """« Ce STOP est déjà franchi par Directeur, le 19 fév. 2026 à 07:12. »; one query."""
     names = names_by_supabase_id({late.by}) if late.by else {}
     who = Moment(late.by, late.at, late.on, actor_name(late.by, names))
-    return f"{late.said}{' par' if late.by else ','} {who}."
+    said = _("{said} par {who}.") if late.by else _("{said}, {who}.")
+    return said.format(said=spoken(late.said), who=who)
 
 
 def _steps(rows: list[dict[str, Any]], names: Names) -> list[Step]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mlpp_gov.calls import InvalidInput
@@ -14,6 +15,7 @@ from mlpp_gov.forms import is_saved
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.models import User
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
+from mlpp_gov.sentences import spoken
 from releases.operations import actions
 from releases.operations.actions import TooLate
 from releases.operations.forms import CODE, EntryForm, OperationForm
@@ -33,8 +35,10 @@ Refused = dict[str, EntryForm]
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def operation_list(request: PersonRequest) -> HttpResponse:
+    found = operations(request.user)
     context = {
-        "operations": operations(request.user),
+        "operations": found,
+        "running": sum(operation.state == "running" for operation in found),
         "shown": OPERATIONS_SHOWN,
         "can_conduct": role_grants(request.user.role, Permission.CONDUCT_OPERATIONS),
     }
@@ -56,7 +60,7 @@ def new(request: PersonRequest) -> HttpResponse:
             actor=request.user,
         ),
     ):
-        messages.success(request, "Opération ouverte. Rien n’est gelé avant son lancement.")
+        messages.success(request, _("Opération ouverte. Rien n’est gelé avant son lancement."))
         return redirect("operations:operation", form.cleaned_data["code"])
     return render(
         request,
@@ -75,13 +79,15 @@ def detail(request: PersonRequest, code: str) -> HttpResponse:
 @require_POST
 @require_permission(Permission.CONDUCT_OPERATIONS)
 def start(request: PersonRequest, code: str) -> HttpResponse:
-    return _done(request, code, actions.start, "Opération lancée.")
+    return _done(request, code, actions.start, _("Opération lancée."))
 
 
 @require_POST
 @require_permission(Permission.CONDUCT_OPERATIONS)
 def finish(request: PersonRequest, code: str) -> HttpResponse:
-    return _done(request, code, actions.finish, "Opération clôturée\u00a0; plus rien n’est gelé.")
+    return _done(
+        request, code, actions.finish, _("Opération clôturée\u00a0; plus rien n’est gelé.")
+    )
 
 
 @require_POST
@@ -89,7 +95,7 @@ def finish(request: PersonRequest, code: str) -> HttpResponse:
 def abandon(request: PersonRequest, code: str) -> HttpResponse:
     found = _operation_or_404(request, code)
     form = _form("abandon", request.POST)
-    return _said(request, found, form, partial(actions.abandon, code), "Opération abandonnée.")
+    return _said(request, found, form, partial(actions.abandon, code), _("Opération abandonnée."))
 
 
 @require_POST
@@ -97,7 +103,7 @@ def abandon(request: PersonRequest, code: str) -> HttpResponse:
 def note(request: PersonRequest, code: str) -> HttpResponse:
     found = _operation_or_404(request, code)
     form = _form("note", request.POST)
-    return _said(request, found, form, partial(actions.note, code), "Note ajoutée.")
+    return _said(request, found, form, partial(actions.note, code), _("Note ajoutée."))
 
 
 @require_POST
@@ -106,7 +112,7 @@ def declare(request: PersonRequest, code: str, position: int) -> HttpResponse:
     found = _operation_or_404(request, code, position, "step")
     form = _form(f"done-{position}", request.POST)
     act = partial(actions.declare, code, position)
-    return _said(request, found, form, act, "Étape déclarée faite.")
+    return _said(request, found, form, act, _("Étape déclarée faite."))
 
 
 @require_POST
@@ -115,7 +121,7 @@ def reopen(request: PersonRequest, code: str, position: int) -> HttpResponse:
     found = _operation_or_404(request, code, position, "step")
     form = _form(f"reopen-{position}", request.POST)
     act = partial(actions.reopen, code, position)
-    return _said(request, found, form, act, "Étape rouverte.")
+    return _said(request, found, form, act, _("Étape rouverte."))
 
 
 @require_POST
@@ -126,9 +132,9 @@ def pass_stop(request: PersonRequest, code: str, position: int) -> HttpResponse:
 
     def act(text: str, *, actor: User) -> None:
         for said in actions.pass_stop(code, position, text, actor=actor):
-            form.add_error(None, f"Le STOP reste fermé\u00a0: {said}.")
+            form.add_error(None, _("Le STOP reste fermé\u00a0: {said}.").format(said=spoken(said)))
 
-    return _said(request, found, form, act, "STOP franchi.")
+    return _said(request, found, form, act, _("STOP franchi."))
 
 
 @require_POST
@@ -137,26 +143,26 @@ def withdraw(request: PersonRequest, code: str, position: int) -> HttpResponse:
     found = _operation_or_404(request, code, position, "stop")
     form = _form(f"withdraw-{position}", request.POST)
     act = partial(actions.withdraw_stop, code, position)
-    return _said(request, found, form, act, "STOP remis.")
+    return _said(request, found, form, act, _("STOP remis."))
 
 
 @require_POST
 @require_permission(Permission.CONDUCT_OPERATIONS)
 def freeze(request: PersonRequest, code: str) -> HttpResponse:
-    return _set_freeze(request, code, is_frozen=True, done="Gel remis.")
+    return _set_freeze(request, code, is_frozen=True, done=_("Gel remis."))
 
 
 @require_POST
 @require_permission(Permission.CONDUCT_OPERATIONS)
 def unfreeze(request: PersonRequest, code: str) -> HttpResponse:
-    return _set_freeze(request, code, is_frozen=False, done="Gel levé.")
+    return _set_freeze(request, code, is_frozen=False, done=_("Gel levé."))
 
 
 def _set_freeze(request: PersonRequest, code: str, *, is_frozen: bool, done: str) -> HttpResponse:
     found = _operation_or_404(request, code)
     activity = request.POST.get("activity", "")
     if activity not in found.activities:
-        raise Http404("Cette opération ne gèle pas cette activité.")
+        raise Http404(_("Cette opération ne gèle pas cette activité."))
     form = _form(_freeze_target(found, activity), request.POST)
     act = partial(actions.set_freeze, code, activity, is_frozen)
     return _said(request, found, form, act, done)
@@ -168,9 +174,11 @@ def _done(request: PersonRequest, code: str, act: Callable[..., None], said: str
     try:
         act(code, actor=request.user)
     except TooLate as late:
-        messages.warning(request, f"{late_text(late)} Rien n’a changé.")
+        messages.warning(request, _("{late} Rien n’a changé.").format(late=late_text(late)))
     except InvalidInput as refusal:
-        messages.warning(request, f"Rien n’a changé\u00a0: {refusal}")
+        messages.warning(
+            request, _("Rien n’a changé\u00a0: {why}").format(why=spoken(str(refusal)))
+        )
     else:
         messages.success(request, said)
     return redirect("operations:operation", code)
@@ -260,13 +268,13 @@ def _form(target: str, data: Any = None) -> EntryForm:
     match target.split("-")[0]:
         case "done":
             return EntryForm(
-                data, target=target, label="Preuve", is_required=False, hint="Facultative."
+                data, target=target, label=_("Preuve"), is_required=False, hint=_("Facultative.")
             )
         case "pass":  # PostgreSQL says what is missing, all of it at once
-            return EntryForm(data, target=target, label="Preuve", is_required=False)
+            return EntryForm(data, target=target, label=_("Preuve"), is_required=False)
         case "note":
-            return EntryForm(data, target=target, label="Note")
-    return EntryForm(data, target=target, label="Raison", hint="Au moins 10 caractères.")
+            return EntryForm(data, target=target, label=_("Note"))
+    return EntryForm(data, target=target, label=_("Raison"), hint=_("Au moins 10 caractères."))
 
 
 def _freeze_target(found: Operation, activity: str) -> str:
@@ -280,9 +288,9 @@ def _operation_or_404(
     """That operation, which has a step (or STOP, by `kind`) of that position if one is given."""
     found = operation(code, reader=request.user) if CODE.fullmatch(code) else None
     if found is None:
-        raise Http404("Cette opération n’existe pas.")
+        raise Http404(_("Cette opération n’existe pas."))
     if position is not None and (position, kind) not in {
         (step.position, step.kind) for step in found.steps
     }:
-        raise Http404("Cette opération n’a pas cette étape.")
+        raise Http404(_("Cette opération n’a pas cette étape."))
     return found

@@ -12,7 +12,7 @@ WHOLE = {name: f"{label}, rempli comme il se doit." for name, (label, _) in SECT
 
 
 @pytest.fixture
-def owed(team: Team) -> readings.PostMortem:
+def owed(team: Team) -> readings.OwedPostMortem:
     team.bring_to_production(1)
     team.bring_to_production(2)
     team.roll_back()
@@ -21,7 +21,7 @@ def owed(team: Team) -> readings.PostMortem:
 
 
 @pytest.fixture
-def path(owed: readings.PostMortem) -> str:
+def path(owed: readings.OwedPostMortem) -> str:
     return f"post-mortems/{owed.id}/"
 
 
