@@ -345,6 +345,11 @@ class HistoryForm(PageForm):
         values = {k: v for k, v in {**self.filters, **changes}.items() if v is not None}
         return reverse("deployments:history") + (f"?{urlencode(values)}" if values else "")
 
+    def back(self) -> str:
+        """The end of a link to a page that leads back here, as far as the history is narrowed or turned."""
+        here = self.url(page=self.cleaned_data["page"])
+        return f"?{urlencode({'retour': here})}" if "?" in here else ""
+
     def chips(self) -> list["Chip"]:
         texts = dict(choices({**ENVIRONMENTS, **STATES}))
         return [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.models import User
+from mlpp_gov.redirects import safe_return_url
 from mlpp_gov.roles import Permission, holders, role_grants
 from releases.deployments import wording
 from releases.deployments.dossier import Dossier, dossier
@@ -57,6 +58,11 @@ def found_dossier(deployment: int) -> Dossier:
     return found
 
 
+def back_url(request: PersonRequest) -> str:
+    """The history as the person left it."""
+    return safe_return_url(request, request.GET.get("retour", ""), default="deployments:history")
+
+
 def deployment_page(
     request: PersonRequest, deployment: int, *, refused: dict[str, Form] | None = None
 ) -> HttpResponse:
@@ -65,6 +71,7 @@ def deployment_page(
     lines = found.events[::-1]
     context = {
         "errors": [error for form in (refused or {}).values() for error in _errors(form)],
+        "back_url": back_url(request),
         "found": found,
         "deployment": found.deployment,
         "situation": found.situation,

@@ -9,7 +9,7 @@ from mlpp_gov.http import PersonRequest
 from mlpp_gov.roles import Permission, require_permission
 from releases.deployments.dossier import Dossier
 from releases.deployments.markdown import as_markdown
-from releases.deployments.page import found_dossier
+from releases.deployments.page import back_url, found_dossier
 from releases.deployments.report import Report
 from releases.deployments.report import report as report_of
 
@@ -18,7 +18,11 @@ from releases.deployments.report import report as report_of
 @require_permission(Permission.VIEW_INTEGRITY)
 def report(request: PersonRequest, deployment: int) -> HttpResponse:
     found = found_dossier(deployment)
-    context = {"deployment": found.deployment, "report": _report(request, found)}
+    context = {
+        "back_url": back_url(request),
+        "deployment": found.deployment,
+        "report": _report(request, found),
+    }
     return render(request, "releases/deployments/report.html", context)
 
 

@@ -50,6 +50,7 @@ def history(request: PersonRequest) -> HttpResponse:
             "chips": form.chips(),
             "page": page,
             "page_urls": page_urls(page, lambda number: form.url(page=number)),
+            "back": form.back(),
             "under_way": under_way,
             "post_mortems_owed": owed,
             "waiting": len(under_way) + len(owed),
