@@ -1,13 +1,13 @@
 """All that is kept of one deployment: what its page and its report are both made of."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from releases import readings
 from releases.acts import Unmet
 from releases.journal import Event, Names, actor_text, events, names_in
 from releases.readings import Deployment, Item, fetch
@@ -109,31 +109,25 @@ class Dossier:
 
 
 def dossier(deployment_id: int) -> Dossier | None:
-    """The dossier of the deployment of that id: eight queries at most."""
-    deployment = readings.deployment(deployment_id)
-    if deployment is None:
+    """The dossier of the deployment of that id: five queries at most."""
+    found = fetch("deployment_dossier", id=deployment_id)
+    if not found:
         return None
-    lists: dict[str, list[Item]] = {"preparation": [], "smoke": []}
+    deployment, situation = _deployment(found[0])
+    lists: dict[str, list[Item]] = {"preparation": [], "smoke": [], "gate": []}
     for row in fetch("deployment_checklists", deployment=deployment.id):
         lists[row.pop("list")].append(Item(**row))
     rows = fetch("deployment_events", deployment=deployment.id)
-    watch = [Reading(**row) for row in fetch("deployment_watch", deployment=deployment.id)]
-    incidents = [Incident(**row) for row in fetch("deployment_incidents", deployment=deployment.id)]
-    gate = _gate(deployment, rows)
-    acted: list[Item | Reading | Incident] = [
-        *lists["preparation"],
-        *lists["smoke"],
-        *gate,
-        *watch,
-        *incidents,
-    ]
+    if deployment.authorised_at:
+        lists["gate"] = _authorised_gate(rows)
+    watch, incidents = _observed(fetch("deployment_observed", deployment=deployment.id))
+    acted: list[Item | Reading | Incident] = [*chain(*lists.values()), *watch, *incidents]
     people = {deployment.operator, deployment.authorised_by, *(it.person for it in acted)}
     names = names_in(rows, besides={person for person in people if person})
     return Dossier(
         deployment=deployment,
-        situation=_situation(deployment),
+        situation=situation,
         **lists,
-        gate=gate,
         events=events(rows, names),
         watch=watch,
         incidents=incidents,
@@ -142,18 +136,26 @@ def dossier(deployment_id: int) -> Dossier | None:
     )
 
 
-def _situation(deployment: Deployment) -> Situation:
-    [row] = fetch("deployment_situation", id=deployment.id)
+def _deployment(row: dict[str, Any]) -> tuple[Deployment, Situation]:
     unmet = [Unmet(**condition) for condition in json.loads(row.pop("unmet"))]
-    return Situation(unmet=unmet, **row)
+    deployment = Deployment(**{field.name: row.pop(field.name) for field in fields(Deployment)})
+    return deployment, Situation(unmet=unmet, **row)
 
 
-def _gate(deployment: Deployment, rows: list[dict[str, Any]]) -> list[Item]:
-    """The gate as it was read when the deployment was authorised, or as it is now before that."""
-    if deployment.kind == "rollback":
-        return []
-    if deployment.authorised_at is None:
-        return readings.gate_checklist(deployment.release, deployment.scenario)
+def _observed(rows: list[dict[str, Any]]) -> tuple[list[Reading], list[Incident]]:
+    watch, incidents = [], []
+    for row in rows:
+        rate, minutes = row.pop("error_percent"), row.pop("unavailable_minutes")
+        number, severity, said = row.pop("id"), row.pop("severity"), row.pop("said")
+        if severity is None:
+            watch.append(Reading(error_percent=rate, unavailable_minutes=minutes, note=said, **row))
+        else:
+            incidents.append(Incident(id=number, severity=severity, description=said, **row))
+    return watch, incidents
+
+
+def _authorised_gate(rows: list[dict[str, Any]]) -> list[Item]:
+    """The gate as it was read when the deployment was authorised."""
     read = [
         json.loads(row["details"]).get("gate", [])
         for row in rows

@@ -1,5 +1,7 @@
 """Operations as a person reads them: how far each is, what is asked next and of whom, what was done."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -41,6 +43,14 @@ KINDS = {
     "unfrozen": gettext_noop("Gel levé"),
     "finished": gettext_noop("Opération clôturée"),
     "abandoned": gettext_noop("Opération abandonnée"),
+}
+
+READ: dict[str, Callable[[str], Any]] = {
+    "actor": UUID,
+    "approved_by": UUID,
+    "at": datetime.fromisoformat,
+    "approved_at": datetime.fromisoformat,
+    "happened_on": date.fromisoformat,
 }
 
 Names = dict[UUID, str]
@@ -221,21 +231,17 @@ def operations(reader: User) -> list[Summary]:
 
 
 def operation(code: str, *, reader: User) -> Operation | None:
-    """One of them with everything its page shows; None when there is no such code. Six queries."""
+    """One of them with everything its page shows; None when there is no such code. Four queries."""
     with db_identity(reader):
-        rows = fetch("operation", code=code)
+        rows = fetch("operation", code=code, most_approvals=APPROVALS_SHOWN)
         if not rows:
             return None
         found = rows[0]
         known = {"operation": found.pop("id")}
         steps = fetch("steps", **known)
-        freezes = fetch("freezes", **known)
         entries = fetch("log", limit=ENTRIES_SHOWN, **known)
-        approvals = (
-            fetch("approvals", gate=code, limit=APPROVALS_SHOWN)
-            if any(step["computed"] == "simulation_approved" for step in steps)
-            else []
-        )
+    freezes = [_as_columns(row) for row in json.loads(found.pop("freezes"))]
+    approvals = [_as_columns(row) for row in json.loads(found.pop("approvals"))]
     names = _names(
         [found, *steps, *freezes, *entries, *({"actor": row["approved_by"]} for row in approvals)]
     )
@@ -274,6 +280,13 @@ def _entry(row: dict[str, Any], names: Names) -> Entry:
     activity = row.pop("activity")
     subject = f"{position}. {title}" if position else activity or ""
     return Entry(**_with_moment(row, names), subject=subject)
+
+
+def _as_columns(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as JSON keeps it, its values as they come from a column."""
+    return {
+        name: READ[name](value) if name in READ and value else value for name, value in row.items()
+    }
 
 
 def _names(rows: list[dict[str, Any]]) -> Names:

@@ -311,9 +311,9 @@ def test_a_page_costs_as_many_queries_however_much_happened(
     _, production = in_production
     for _ in range(120):
         acts.report_watch(production, error_percent=0, unavailable_minutes=0, actor=team.directeur)
-    with django_assert_max_num_queries(12):  # 8, who asks, and the savepoints of a test
+    with django_assert_max_num_queries(9):  # 5, who asks, and the savepoints of a test
         page = get(f"{production}/")
     assert "lignes plus anciennes" in page.text
     assert len(page.context["lines"]) == 100
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(9):
         get(f"{production}/report/")

@@ -1,5 +1,9 @@
--- What surrounds a deployment; `unmet` is what keeps it from its next state: [{code, said}].
+-- A deployment, and what surrounds it; `unmet` is what keeps it from its next state: [{code, said}].
 SELECT
+    d.id, d.release, r.tag, r.commit, d.environment, d.kind, d.scenario, d.state, d.replaces, d.reason, d.operator,
+    d.operator_token, d.opened_at, d.backup_reference, d.rollback_plan, d.window_from, d.window_to, d.gate,
+    d.authorised_by, d.authorised_role, d.authorised_at, d.started_at, d.deployed_at, d.finished_at,
+    d.outcome, d.freeze_id,
     CASE
         WHEN d.kind = 'deployment' AND d.state IN ('preparation', 'authorised')
         THEN gouvernance.deployment_unmet(d.id)
@@ -18,12 +22,13 @@ SELECT
         WHERE w.post_mortem = p.id ORDER BY w.id DESC LIMIT 1
     ), false) AS post_mortem_owed
 FROM gouvernance.deployments AS d
+JOIN gouvernance.releases AS r ON r.id = d.release
 LEFT JOIN gouvernance.gate_voids AS v ON v.gate = d.gate
 LEFT JOIN gouvernance.freezes AS f ON f.id = d.freeze_id
 LEFT JOIN gouvernance.post_mortems AS p ON p.rollback = d.id
 LEFT JOIN LATERAL (
-    SELECT r.tag
-    FROM gouvernance.deployments AS before JOIN gouvernance.releases AS r ON r.id = before.release
+    SELECT taken.tag
+    FROM gouvernance.deployments AS before JOIN gouvernance.releases AS taken ON taken.id = before.release
     WHERE before.id = d.replaces
 ) AS replaced ON true
 LEFT JOIN LATERAL (
