@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
 from mlpp_gov.queries import Queries
+from mlpp_gov.roles import Role
 from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import moment
 from releases.operations.actions import TooLate
@@ -157,6 +158,10 @@ class Entry:
     moment: Moment
 
     @property
+    def role_text(self) -> str:
+        return str(Role(self.role).label) if self.role in Role else self.role or ""
+
+    @property
     def head(self) -> str:
         label = _(KINDS[self.kind])
         if not self.subject:
@@ -278,7 +283,7 @@ def _steps(rows: list[dict[str, Any]], names: Names) -> list[Step]:
 def _entry(row: dict[str, Any], names: Names) -> Entry:
     position, title = row.pop("position"), row.pop("title")
     activity = row.pop("activity")
-    subject = f"{position}. {title}" if position else activity or ""
+    subject = f"{position}. {spoken(title)}" if position else activity or ""
     return Entry(**_with_moment(row, names), subject=subject)
 
 
