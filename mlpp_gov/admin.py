@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -32,11 +34,13 @@ class RemoveFactorForm(forms.Form):
     """Why somebody's second factor is taken away: it stays in the history of the account."""
 
     reason = forms.CharField(
-        label="Motif",
+        label=gettext_lazy("Motif"),
         min_length=10,
         max_length=200,
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-        help_text="10 caractères ou plus. Exemple : téléphone perdu, identité vérifiée de vive voix.",
+        help_text=gettext_lazy(
+            "10 caractères ou plus. Exemple : téléphone perdu, identité vérifiée de vive voix."
+        ),
     )
 
 
@@ -53,9 +57,9 @@ class UserAdmin(DjangoUserAdmin):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Personne", {"fields": ("full_name", "email")}),
-        ("Droits", {"fields": ("role", "supabase_user_id", "is_active")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (pgettext_lazy("somebody", "Personne"), {"fields": ("full_name", "email")}),
+        (gettext_lazy("Droits"), {"fields": ("role", "supabase_user_id", "is_active")}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (
@@ -107,7 +111,7 @@ class UserAdmin(DjangoUserAdmin):
             factor.end_sessions_of(obj)
         record_account(request, obj, form, created=not change)
 
-    @admin.action(description="Fermer toutes les sessions des personnes choisies")
+    @admin.action(description=gettext_lazy("Fermer toutes les sessions des personnes choisies"))
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for person in queryset:
             self._end_sessions(request, person)
@@ -128,7 +132,7 @@ class UserAdmin(DjangoUserAdmin):
             return redirect("admin:mlpp_gov_user_door", user_id)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Sessions et double authentification de {person}",
+            "title": _("Sessions et double authentification de {person}").format(person=person),
             "opts": self.opts,
             "person": person,
             "form": form,
@@ -141,13 +145,17 @@ class UserAdmin(DjangoUserAdmin):
         factor.end_sessions_of(person)
         self.log_change(request, person, "Sessions fermées.")
         record(request, Event.SESSIONS_ENDED, detail=person.username)
-        messages.success(request, f"Toutes les sessions de {person} sont fermées.")
+        messages.success(
+            request, _("Toutes les sessions de {person} sont fermées.").format(person=person)
+        )
 
     def _remove_factor(self, request: HttpRequest, person: User, reason: str) -> None:
         if factor.remove(person):
             self.log_change(request, person, f"Double authentification retirée : {reason}")
             detail = f"{person.username} : double authentification retirée"
             record(request, Event.ACCOUNT_CHANGED, detail=detail)
-            messages.success(request, f"La double authentification de {person} est retirée.")
+            done = _("La double authentification de {person} est retirée.")
+            messages.success(request, done.format(person=person))
         else:
-            messages.warning(request, f"{person} n’a pas de double authentification.")
+            absent = _("{person} n’a pas de double authentification.")
+            messages.warning(request, absent.format(person=person))

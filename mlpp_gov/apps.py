@@ -2,13 +2,14 @@ from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.backends.signals import connection_created
 from django.db.models.signals import pre_save
+from django.utils.translation import gettext_lazy
 
 from mlpp_gov.database import refuse_privileged_login, set_owner_search_path
 
 
 class GouvernanceConfig(AppConfig):
     name = "mlpp_gov"
-    verbose_name = "Gouvernance"
+    verbose_name = gettext_lazy("Gouvernance")
 
     def ready(self) -> None:
         connection_created.connect(set_owner_search_path)

@@ -10,7 +10,7 @@ from mlpp_gov.refusals import translated
 
 
 class InvalidInput(ValueError):
-    """The database refused what was typed; the text, in French, says why."""
+    """The database refused what was typed; the text says why."""
 
 
 def call(sql: str, parameters: list[Any], *, actor: User, source: str = "person") -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from mlpp_gov.calls import InvalidInput
 
@@ -12,6 +13,11 @@ def is_saved(form: forms.Form, save: Callable[[], None]) -> bool:
     try:
         save()
     except InvalidInput as refusal:
-        form.add_error(None, f"La base de données a refusé : {refusal} Rien n’a été modifié.")
+        form.add_error(
+            None,
+            _("La base de données a refusé : {refusal} Rien n’a été modifié.").format(
+                refusal=refusal
+            ),
+        )
         return False
     return True

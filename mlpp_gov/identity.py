@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from psycopg.pq import TransactionStatus
 
 from mlpp_gov.models import User
 from mlpp_gov.roles import GRANTS, SpokenRefusal
 
-NO_GOVERNANCE_PROFILE = (
+NO_GOVERNANCE_PROFILE = gettext_noop(
     "{reason} : la base refuse de vous montrer les alertes. Demandez à un administrateur de vérifier "
     "votre identifiant Supabase et votre profil ML_PP (un seul, de rôle admin, directeur ou pca)."
 )
@@ -43,7 +45,7 @@ def db_identity(user: User, *, source: str = "person") -> Iterator[None]:
             [user.supabase_user_id, claims, source],
         )
         if reason := _why_refused(cursor.fetchone()[0]):
-            raise NoGovernanceProfile(NO_GOVERNANCE_PROFILE.format(reason=reason))
+            raise NoGovernanceProfile(_(NO_GOVERNANCE_PROFILE).format(reason=reason))
         yield
         # Lost or failed, and the block went on as if it were one bad query: COMMIT would not say so.
         if connection.connection.info.transaction_status is not TransactionStatus.INTRANS:
@@ -59,10 +61,14 @@ def _why_refused(profile_roles: list[str]) -> str:
     """What is wrong with somebody's profiles, as the beginning of a sentence; nothing when all is well."""
     match profile_roles:
         case []:
-            return "Votre compte n’est relié à aucun profil ML_PP"
+            return _("Votre compte n’est relié à aucun profil ML_PP")
         case [role] if role in GRANTS:
             return ""
         case [role]:
-            return f"Votre profil ML_PP a le rôle « {role} », qui ne donne pas accès"
+            return _("Votre profil ML_PP a le rôle « {role} », qui ne donne pas accès").format(
+                role=role
+            )
         case _:
-            return f"Votre compte est relié à {len(profile_roles)} profils ML_PP, et lequel vaut est incertain"
+            return _(
+                "Votre compte est relié à {count} profils ML_PP, et lequel vaut est incertain"
+            ).format(count=len(profile_roles))

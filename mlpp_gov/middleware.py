@@ -15,6 +15,8 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mlpp_gov.access.events import Event
 from mlpp_gov.access.recording import record
@@ -25,6 +27,10 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Longest name of a parameter repeated on an error page.
 NAME_LENGTH = 50
+
+NUL_IN_PARAMETER = gettext_noop("Le paramètre « {name} » contient un caractère interdit (NUL).")
+NUL_IN_COOKIE = gettext_noop("Le cookie « {name} » contient un caractère interdit (NUL).")
+NUL_IN_FIELD = gettext_noop("Le champ « {name} » contient un caractère interdit (NUL).")
 
 # What a page could ask of the browser, and none of ours does.
 PERMISSIONS_POLICY = ", ".join(
@@ -98,24 +104,24 @@ class NullBytesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\0" in request.path_info:
-            raise SpokenBadRequest("L’adresse demandée contient un caractère interdit (NUL).")
-        refuse_null_bytes("Le paramètre", request.GET.lists())
-        refuse_null_bytes("Le cookie", ((name, [text]) for name, text in request.COOKIES.items()))
+            raise SpokenBadRequest(_("L’adresse demandée contient un caractère interdit (NUL)."))
+        refuse_null_bytes(NUL_IN_PARAMETER, request.GET.lists())
+        refuse_null_bytes(NUL_IN_COOKIE, ((name, [text]) for name, text in request.COOKIES.items()))
         if request.content_type == "application/x-www-form-urlencoded":
             try:
                 fields = request.POST
             except UnreadablePostError as error:
-                raise SpokenBadRequest("L’envoi a été interrompu.") from error
-            refuse_null_bytes("Le champ", fields.lists())
+                raise SpokenBadRequest(_("L’envoi a été interrompu.")) from error
+            refuse_null_bytes(NUL_IN_FIELD, fields.lists())
         return self.get_response(request)
 
 
-def refuse_null_bytes(kind: str, values: Iterable[tuple[str, list[Any]]]) -> None:
-    """Raise SpokenBadRequest naming the first of the values that holds a NUL character."""
+def refuse_null_bytes(refusal: str, values: Iterable[tuple[str, list[Any]]]) -> None:
+    """Raise SpokenBadRequest with `refusal` and the name of the first value that holds a NUL character."""
     for name, texts in values:
         if any("\0" in text for text in (name, *texts)):
             shown = name.replace("\0", "␀")[:NAME_LENGTH]
-            raise SpokenBadRequest(f"{kind} « {shown} » contient un caractère interdit (NUL).")
+            raise SpokenBadRequest(_(refusal).format(name=shown))
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):

@@ -1,6 +1,7 @@
 """Which installation made what leaves it: the same two values in every file, message and log line."""
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 
 def keys() -> dict[str, str]:
@@ -10,9 +11,14 @@ def keys() -> dict[str, str]:
 
 def facts() -> list[tuple[str, str]]:
     """For a person, as label and value: the head of a spreadsheet or of a report."""
-    return [("Environnement", settings.APP_ENV), ("Version du cockpit", settings.APP_RELEASE)]
+    return [
+        (_("Environnement"), settings.APP_ENV),
+        (_("Version du cockpit"), settings.APP_RELEASE),
+    ]
 
 
 def line() -> str:
     """For a person, as the last line of a text."""
-    return " · ".join(f"{label}\u00a0: {value}" for label, value in facts())
+    return " · ".join(
+        _("{label}\u00a0: {value}").format(label=label, value=value) for label, value in facts()
+    )

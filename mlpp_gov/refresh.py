@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 from django.views.decorators.vary import vary_on_headers
@@ -42,6 +43,7 @@ def refreshable(read: Callable[[PersonRequest], Any]) -> Callable[[View], View]:
             request.get_full_path(),
             (request.user.pk, request.user.role),
             settings.APP_RELEASE,
+            get_language(),
             (timezone.get_current_timezone_name(), timezone.localdate()),
             shown,
         )

@@ -13,6 +13,8 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mlpp_gov.access.events import Event
 from mlpp_gov.access.recording import record
@@ -20,17 +22,17 @@ from mlpp_gov.context_processors import release
 from mlpp_gov.roles import MissingPermission, SpokenRefusal
 
 BAD_REQUESTS: dict[type[Exception], str] = {
-    DisallowedHost: "Ce nom de domaine n’est pas servi par cette application.",
-    RequestDataTooBig: "La requête est trop volumineuse.",
-    TooManyFieldsSent: "La requête contient trop de paramètres.",
-    TooManyFilesSent: "La requête contient trop de fichiers.",
+    DisallowedHost: gettext_noop("Ce nom de domaine n’est pas servi par cette application."),
+    RequestDataTooBig: gettext_noop("La requête est trop volumineuse."),
+    TooManyFieldsSent: gettext_noop("La requête contient trop de paramètres."),
+    TooManyFilesSent: gettext_noop("La requête contient trop de fichiers."),
 }
 
 INSUFFICIENT_PRIVILEGE = "42501"
 # Undefined table, schema, function: the server answers, but what we ask for is not installed.
 NOT_INSTALLED = ("42P01", "3F000", "42883")
 
-CONTRACT_MISSING = (
+CONTRACT_MISSING = gettext_noop(
     "La base de données répond, mais le contrat de gouvernance n’y est pas déployé. L’équipe "
     "technique doit lancer « manage.py contract deploy », puis « manage.py migrate »."
 )
@@ -38,7 +40,7 @@ RETRY_AFTER = "10"  # seconds
 
 
 class SpokenBadRequest(BadRequest):
-    """A 400 whose text, in French, is shown to the person; Django's own are in English."""
+    """A 400 whose text is shown to the person; Django's own are in English."""
 
 
 def error_page(
@@ -61,7 +63,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     record(request, Event.HOSTILE_HOST if is_host else Event.INVALID_INPUT)
     if isinstance(exception, SpokenBadRequest):
         return error_page(400, str(exception))
-    return error_page(400, BAD_REQUESTS.get(type(exception), ""))
+    known = BAD_REQUESTS.get(type(exception))
+    return error_page(400, _(known) if known else "")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -94,7 +97,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return unavailable()
     sqlstate = getattr(exception and exception.__cause__, "sqlstate", None)
     if isinstance(exception, ProgrammingError) and sqlstate in NOT_INSTALLED:
-        return unavailable(CONTRACT_MISSING)
+        return unavailable(_(CONTRACT_MISSING))
     if sqlstate == INSUFFICIENT_PRIVILEGE:
         record(request, Event.DATABASE_REFUSED)
     return error_page(500)

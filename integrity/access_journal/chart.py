@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import ngettext
+
 from integrity.sparkline import STEP, bar_path, side_path
 from mlpp_gov.templatetags.governance import number
 
@@ -47,10 +49,6 @@ class AccessChart:
         return self.step < timedelta(days=1)
 
     @property
-    def unit(self) -> str:
-        return "heure" if self.is_hourly else "jour"
-
-    @property
     def greatest(self) -> int:
         return max((max(b.refusals, b.others) for b in self.buckets), default=0)
 
@@ -86,10 +84,29 @@ class AccessChart:
         refusals = sum(bucket.refusals for bucket in self.buckets)
         others = sum(bucket.others for bucket in self.buckets)
         spikes = len(self.spikes)
-        return (
-            f"{len(self.buckets)}\u00a0{self.unit}s\u00a0: refus {number(refusals)},"
-            f" autres événements {number(others)}, au plus {number(self.greatest)} par {self.unit},"
-            f" pics {number(spikes)}"
+        bars = len(self.buckets)
+        if self.is_hourly:
+            text = ngettext(
+                "{bars}\u00a0heure\u00a0: refus {refusals}, autres événements {others}, "
+                "au plus {most} par heure, pics {spikes}",
+                "{bars}\u00a0heures\u00a0: refus {refusals}, autres événements {others}, "
+                "au plus {most} par heure, pics {spikes}",
+                bars,
+            )
+        else:
+            text = ngettext(
+                "{bars}\u00a0jour\u00a0: refus {refusals}, autres événements {others}, "
+                "au plus {most} par jour, pics {spikes}",
+                "{bars}\u00a0jours\u00a0: refus {refusals}, autres événements {others}, "
+                "au plus {most} par jour, pics {spikes}",
+                bars,
+            )
+        return text.format(
+            bars=bars,
+            refusals=number(refusals),
+            others=number(others),
+            most=number(self.greatest),
+            spikes=number(spikes),
         )
 
     def _has_spike(self, bucket: Bucket) -> bool:

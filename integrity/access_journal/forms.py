@@ -10,6 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alerts.kpis import Span
 from integrity.cockpit.forms import FIRST_DAY, MOST_PAGES, DayField
@@ -23,20 +25,33 @@ MOST_DAYS = 366
 
 
 class JournalForm(forms.Form):
-    event = FilterField(label="Événement", choices=[("", "Tous"), *Event.choices])
-    severity = FilterField(label="Sévérité", choices=[("", "Toutes"), *Severity.choices])
-    status = forms.IntegerField(
-        label="Réponse", required=False, min_value=100, max_value=599, help_text="Par exemple 403."
+    event = FilterField(
+        label=gettext_lazy("Événement"), choices=[("", gettext_lazy("Tous")), *Event.choices]
     )
-    route = forms.CharField(label="Page (nom exact)", required=False, max_length=100)
+    severity = FilterField(
+        label=gettext_lazy("Sévérité"), choices=[("", gettext_lazy("Toutes")), *Severity.choices]
+    )
+    status = forms.IntegerField(
+        label=pgettext_lazy("HTTP", "Réponse"),
+        required=False,
+        min_value=100,
+        max_value=599,
+        help_text=gettext_lazy("Par exemple 403."),
+    )
+    route = forms.CharField(label=gettext_lazy("Page (nom exact)"), required=False, max_length=100)
     account = forms.CharField(
-        label="Compte",
+        label=gettext_lazy("Compte"),
         required=False,
         max_length=150,
-        help_text="Le nom exact\u00a0; trouve aussi les connexions refusées à ce nom.",
+        help_text=gettext_lazy(
+            "Le nom exact\u00a0; trouve aussi les connexions refusées à ce nom."
+        ),
     )
     address = forms.CharField(
-        label="Adresse ou réseau", required=False, max_length=60, help_text="Ou 10.0.0.0/8."
+        label=gettext_lazy("Adresse ou réseau"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Ou 10.0.0.0/8."),
     )
     page = forms.IntegerField(
         required=False, min_value=1, max_value=MOST_PAGES, widget=forms.HiddenInput
@@ -44,8 +59,8 @@ class JournalForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["from"] = DayField(label="Du")
-        self.fields["to"] = DayField(label="Au")
+        self.fields["from"] = DayField(label=gettext_lazy("Du"))
+        self.fields["to"] = DayField(label=gettext_lazy("Au"))
 
     def clean_address(self) -> str:
         """An address, or a network, as PostgreSQL reads it."""
@@ -54,7 +69,7 @@ class JournalForm(forms.Form):
             network = ip_network(text, strict=False) if text else None
         except ValueError as error:
             raise ValidationError(
-                "Adresse inconnue\u00a0: par exemple 41.243.7.12, ou 41.243.0.0/16."
+                _("Adresse inconnue\u00a0: par exemple 41.243.7.12, ou 41.243.0.0/16.")
             ) from error
         if network is None:
             return ""
@@ -66,9 +81,9 @@ class JournalForm(forms.Form):
         if self.errors:
             return
         if first and last and first > last:
-            self.add_error("to", "La fin est avant le début.")
+            self.add_error("to", _("La fin est avant le début."))
         elif len(self.span.days) > MOST_DAYS:
-            self.add_error("to", f"{MOST_DAYS}\u00a0jours au plus.")
+            self.add_error("to", _("{count}\u00a0jours au plus.").format(count=MOST_DAYS))
 
     @property
     def span(self) -> Span:
@@ -127,7 +142,9 @@ class JournalFilters:
     def chips(self) -> list[Chip]:
         return [
             Chip(
-                f"{self.form.fields[name].label} : {self._text(name, value)}",
+                _("{label} : {value}").format(
+                    label=self.form.fields[name].label, value=self._text(name, value)
+                ),
                 self.url(**{name: None}),
             )
             for name, value in self._values.items()
@@ -138,5 +155,5 @@ class JournalFilters:
             case date():
                 return f"{value:%d/%m/%Y}"
             case str() if name == "event":
-                return Event(value).label
+                return str(Event(value).label)
         return str(value)

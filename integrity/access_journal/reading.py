@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from integrity.access_journal.chart import AccessChart, Bucket
 from integrity.access_journal.forms import JournalFilters
@@ -18,7 +20,7 @@ TOP = 10
 HOURLY_UP_TO = 7  # days; beyond, a bar is a day
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 SHOWN_OF_A_HASH = 10
-NOT_ADMITTED = (
+NOT_ADMITTED = gettext_noop(
     "La base refuse de vous montrer le journal des accès : votre profil ML_PP n’est ni administrateur, "
     "ni directeur."
 )
@@ -40,7 +42,7 @@ def read_totals(parameters: dict[str, Any]) -> Totals:
     """One query. Raises SpokenRefusal when the person's profile may not read the journal."""
     (row,) = fetch("access_totals", **parameters)
     if not row.pop("admitted"):
-        raise SpokenRefusal(NOT_ADMITTED)
+        raise SpokenRefusal(_(NOT_ADMITTED))
     return Totals(**row)
 
 
@@ -82,7 +84,7 @@ class Line:
     @property
     def label(self) -> str:
         event = Event.of(self.values["event"], self.values["reason"])
-        return event.label if event else self.code
+        return str(event.label) if event else self.code
 
     @property
     def code(self) -> str:
@@ -119,9 +121,9 @@ class Line:
 def account_text(row: Row, names: Names) -> str:
     """Who it was, as far as it is known: a name that was typed is only told apart, never shown."""
     if row["user_id"] is not None:
-        return names.get(row["user_id"], f"compte n° {row['user_id']}")
+        return names.get(row["user_id"]) or _("compte n° {id}").format(id=row["user_id"])
     if row["typed_name"]:
-        return f"nom essayé {row['typed_name'][:SHOWN_OF_A_HASH]}"
+        return _("nom essayé {name}").format(name=row["typed_name"][:SHOWN_OF_A_HASH])
     return ""
 
 

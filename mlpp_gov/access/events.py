@@ -6,6 +6,7 @@ clicks on a page that is not theirs is not.
 """
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 
 class Severity(TextChoices):
@@ -17,29 +18,35 @@ class Severity(TextChoices):
 class Event(TextChoices):
     """An OWASP event, then where it needs one a reason of ours; what a person reads of it."""
 
-    SIGNED_IN = "authn_login_success", "Connexion"
-    SIGN_IN_FAILED = "authn_login_fail", "Connexion refusée"
-    LOCKED_OUT = "authn_login_lock:maxretries", "Connexion bloquée après trop d’essais"
-    SIGNED_OUT = "session_expired:logout", "Déconnexion"
-    SESSIONS_ENDED = "session_expired:revoked", "Sessions fermées par un administrateur"
-    SESSION_LOST = "session_use_after_expire", "Session inconnue ou expirée"
-    NOT_SIGNED_IN = "authz_fail:anonymous", "Page demandée sans connexion (401)"
-    ROLE_REFUSED = "authz_fail:role", "Refusé par le rôle (403)"
-    DATABASE_REFUSED = "authz_fail:database", "Refusé par la base (403)"
-    CSRF_REFUSED = "authz_fail:csrf", "Formulaire sans jeton valide (403)"
-    REFUSED = "authz_fail", "Refusé (403)"
-    TOKEN_REFUSED = "authn_login_fail:token", "Jeton inconnu, révoqué ou expiré (401)"
-    TOKEN_FORBIDDEN = "authz_fail:token", "Refusé à un jeton (403)"
-    HOSTILE_HOST = "malicious_extraneous:host", "Nom de domaine étranger"
-    PROBE = "malicious_excess_404:probe", "Adresse d’attaque connue (404)"
-    INVALID_INPUT = "input_validation_fail", "Requête invalide (400)"
-    TOO_MANY_REQUESTS = "excess_rate_limit_exceeded", "Trop de requêtes (429)"
-    EXPORTED = "sensitive_read:export", "Export"
-    ACCOUNT_CREATED = "user_created", "Compte créé"
-    ACCOUNT_CHANGED = "user_updated", "Compte modifié"
-    ACCOUNT_CLOSED = "user_archived", "Compte désactivé"
-    ROLE_CHANGED = "authz_change", "Rôle ou identité changés"
-    PASSWORD_CHANGED = "authn_password_change", "Mot de passe changé"
+    SIGNED_IN = "authn_login_success", pgettext_lazy("event", "Connexion")
+    SIGN_IN_FAILED = "authn_login_fail", gettext_lazy("Connexion refusée")
+    LOCKED_OUT = (
+        "authn_login_lock:maxretries",
+        gettext_lazy("Connexion bloquée après trop d’essais"),
+    )
+    SIGNED_OUT = "session_expired:logout", gettext_lazy("Déconnexion")
+    SESSIONS_ENDED = (
+        "session_expired:revoked",
+        gettext_lazy("Sessions fermées par un administrateur"),
+    )
+    SESSION_LOST = "session_use_after_expire", gettext_lazy("Session inconnue ou expirée")
+    NOT_SIGNED_IN = "authz_fail:anonymous", gettext_lazy("Page demandée sans connexion (401)")
+    ROLE_REFUSED = "authz_fail:role", gettext_lazy("Refusé par le rôle (403)")
+    DATABASE_REFUSED = "authz_fail:database", gettext_lazy("Refusé par la base (403)")
+    CSRF_REFUSED = "authz_fail:csrf", gettext_lazy("Formulaire sans jeton valide (403)")
+    REFUSED = "authz_fail", gettext_lazy("Refusé (403)")
+    TOKEN_REFUSED = "authn_login_fail:token", gettext_lazy("Jeton inconnu, révoqué ou expiré (401)")
+    TOKEN_FORBIDDEN = "authz_fail:token", gettext_lazy("Refusé à un jeton (403)")
+    HOSTILE_HOST = "malicious_extraneous:host", gettext_lazy("Nom de domaine étranger")
+    PROBE = "malicious_excess_404:probe", gettext_lazy("Adresse d’attaque connue (404)")
+    INVALID_INPUT = "input_validation_fail", gettext_lazy("Requête invalide (400)")
+    TOO_MANY_REQUESTS = "excess_rate_limit_exceeded", gettext_lazy("Trop de requêtes (429)")
+    EXPORTED = "sensitive_read:export", pgettext_lazy("event", "Export")
+    ACCOUNT_CREATED = "user_created", gettext_lazy("Compte créé")
+    ACCOUNT_CHANGED = "user_updated", gettext_lazy("Compte modifié")
+    ACCOUNT_CLOSED = "user_archived", gettext_lazy("Compte désactivé")
+    ROLE_CHANGED = "authz_change", gettext_lazy("Rôle ou identité changés")
+    PASSWORD_CHANGED = "authn_password_change", gettext_lazy("Mot de passe changé")
 
     @property
     def owasp(self) -> str:

@@ -7,6 +7,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from mlpp_gov.models import User
 from mlpp_gov.roles import Role
@@ -16,7 +17,7 @@ USERNAME_LENGTH = 150
 
 
 class ProfileRefused(Exception):
-    """The person's profile gives no entry; the text, in French, says why."""
+    """The person's profile gives no entry; the text says why."""
 
 
 class Profile(NamedTuple):
@@ -33,16 +34,19 @@ def profile_of(person: UUID | None) -> Profile:
         rows = cursor.fetchall()
     match rows:
         case []:
-            raise ProfileRefused("Votre compte n’est relié à aucun profil ML_PP.")
+            raise ProfileRefused(_("Votre compte n’est relié à aucun profil ML_PP."))
         case [(role, full_name, True)] if role in Role:
             return Profile(role, full_name)
         case [(_, _, False)]:
-            raise ProfileRefused("Votre profil ML_PP est désactivé.")
+            raise ProfileRefused(_("Votre profil ML_PP est désactivé."))
         case [(role, _, _)]:
-            raise ProfileRefused(f"Votre profil ML_PP a un rôle inconnu ici : « {role} ».")
+            told = _("Votre profil ML_PP a un rôle inconnu ici : « {role} ».")
+            raise ProfileRefused(told.format(role=role))
         case _:
             raise ProfileRefused(
-                f"Votre compte est relié à {len(rows)} profils ML_PP, et lequel vaut est incertain."
+                _(
+                    "Votre compte est relié à {count} profils ML_PP, et lequel vaut est incertain."
+                ).format(count=len(rows))
             )
 
 
@@ -83,7 +87,7 @@ def _account(subject: UUID, email: str) -> User | None:
     Never found by name or address: those can be changed by who they belong to.
     """
     profile = profile_of(subject)
-    person, _ = User.objects.get_or_create(
+    person, _created = User.objects.get_or_create(
         supabase_user_id=subject,
         defaults={
             "username": _free_name(subject, email),

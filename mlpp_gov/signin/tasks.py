@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -55,10 +56,10 @@ def mail_password_reset(people: list[int]) -> None:
     Raises OSError when the mail server refuses: the job is tried again.
     """
     for person in User.objects.filter(pk__in=people, is_active=True).exclude(email=""):
-        with transaction.atomic():
+        with transaction.atomic(), translation.override(person.language):
             if _claim(person):
                 send_mail(
-                    subject="Nouveau mot de passe · ML_PP Gouvernance",
+                    subject=_("Nouveau mot de passe · ML_PP Gouvernance"),
                     message=render_to_string(
                         "signin/reset_mail.txt",
                         {"link": reset_link(person), "producer": producer.line()},

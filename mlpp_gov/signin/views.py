@@ -16,6 +16,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -144,7 +146,7 @@ def remove(request: PersonRequest) -> HttpResponse:
         logout(request)
         return redirect("login")
     update_session_auth_hash(request, request.user)
-    messages.success(request, "La double authentification est retirée.")
+    messages.success(request, _("La double authentification est retirée."))
     return redirect("account")
 
 
@@ -178,7 +180,7 @@ class PasswordView(JournalledPassword, auth.PasswordChangeView):
     form_class = forms.ChangePasswordForm
     template_name = "signin/password.html"
     success_url = reverse_lazy("account")
-    success_message = "Mot de passe changé. Vos autres sessions sont fermées."
+    success_message = gettext_lazy("Mot de passe changé. Vos autres sessions sont fermées.")
 
 
 @require_form
@@ -208,7 +210,7 @@ class ResetView(JournalledPassword, auth.PasswordResetConfirmView):
     form_class = forms.NewPasswordForm
     template_name = "signin/reset.html"
     success_url = reverse_lazy("login")
-    success_message = "Mot de passe enregistré. Connectez-vous avec lui."
+    success_message = gettext_lazy("Mot de passe enregistré. Connectez-vous avec lui.")
 
 
 def _proven(request: PersonRequest, form: forms.CodeForm) -> bool:
@@ -232,7 +234,7 @@ def _enrol(form: forms.CodeForm, person: User, key: str) -> list[str] | None:
     except factor.WrongCode as refusal:
         form.refuse(refusal)
     except factor.AlreadyEnrolled:
-        form.add_error(None, "Une application est déjà enregistrée pour ce compte.")
+        form.add_error(None, _("Une application est déjà enregistrée pour ce compte."))
     return None
 
 

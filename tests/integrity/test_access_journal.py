@@ -147,7 +147,7 @@ def test_the_period_is_seven_days_unless_said(get):
     today = timezone.localdate()
     response = get(**{"from": today - timedelta(days=60), "to": today})
     assert response.context["totals"].lines == 3
-    assert response.context["chart"].unit == "jour"
+    assert not response.context["chart"].is_hourly
     assert len(response.context["chart"].buckets) == 61
 
 
