@@ -164,7 +164,7 @@ def test_a_session_of_the_local_mode_is_over(client_of: Any, person: User, setti
 
 @pytest.mark.parametrize("path", ["/password/", "/password/MQ/x/"])
 def test_the_password_is_changed_in_ml_pp(accounts: GoTrue, path: str) -> None:
-    page = Client().get(path).content.decode()
+    page = Client().get(path).text.partition("<footer")[0]
 
     assert "C’est dans ML_PP" in page or "c’est dans ML_PP" in page
     assert "<input" not in page

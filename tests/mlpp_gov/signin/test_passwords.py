@@ -185,7 +185,8 @@ def test_the_page_answers_the_same_whoever_is_asked_for(person: User) -> None:
     ]
 
     assert answers[0].redirect_chain == answers[1].redirect_chain
-    assert answers[0].content == answers[1].content
+    pages = [answer.text.partition("<footer")[0] for answer in answers]  # its form has a token
+    assert pages[0] == pages[1]
 
 
 def test_it_does_the_same_work_whoever_is_asked_for(person: User) -> None:
