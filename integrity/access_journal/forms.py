@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlencode
@@ -112,12 +113,20 @@ class JournalFilters:
         data = self.form.cleaned_data
         return {name: data[name] for name in data if name != "page" and data[name]}
 
+    @cached_property
+    def people(self) -> dict[int, str]:
+        """Names of those that the account asked for may be, one query; nobody when none is asked for."""
+        account = self._values.get("account")
+        if not account:
+            return {}
+        people = User.objects.filter(username__iexact=account)
+        return dict(people.values_list("pk", "username"))
+
     def parameters(self) -> dict[str, Any]:
-        """Those of the named queries; one query when an account is asked for, the application's own."""
+        """Those of the named queries."""
         values = self._values
         owasp, _, reason = values.get("event", "").partition(":")
         account = values.get("account")
-        people = User.objects.filter(username__iexact=account) if account else User.objects.none()
         return {
             "from": self.span.starts,
             "to": self.span.ends,
@@ -126,7 +135,7 @@ class JournalFilters:
             "severity": values.get("severity"),
             "status": values.get("status"),
             "route": values.get("route"),
-            "users": list(people.values_list("pk", flat=True)) if account else None,
+            "users": list(self.people) if account else None,
             "typed": hashed_name(account) if account else None,
             "address": values.get("address"),
         }

@@ -38,23 +38,35 @@ class Totals:
     refusals: int
 
 
-def read_totals(parameters: dict[str, Any]) -> Totals:
+@dataclass(frozen=True)
+class Summary:
+    """What the filters keep, counted; `rows` by kind: all, bucket, address, account."""
+
+    rows: dict[str, list[Row]]
+    step: timedelta
+
+    @property
+    def totals(self) -> Totals:
+        (row,) = self.rows["all"]
+        return Totals(row["lines"], row["events"], row["refusals"])
+
+    def chart(self, spikes: Sequence[Row]) -> AccessChart:
+        buckets = [
+            Bucket(row["at"], row["refusals"], row["events"] - row["refusals"])
+            for row in self.rows["bucket"]
+        ]
+        return AccessChart(buckets, self.step, [spike["started_at"] for spike in spikes])
+
+
+def read_summary(filters: JournalFilters, parameters: dict[str, Any]) -> Summary:
     """One query. Raises SpokenRefusal when the person's profile may not read the journal."""
-    (row,) = fetch("access_totals", **parameters)
-    if not row.pop("admitted"):
-        raise SpokenRefusal(_(NOT_ADMITTED))
-    return Totals(**row)
-
-
-def read_chart(
-    filters: JournalFilters, parameters: dict[str, Any], spikes: Sequence[Row]
-) -> AccessChart:
-    """One query."""
     step = HOUR if len(filters.span.days) <= HOURLY_UP_TO else DAY
-    rows = fetch("access_buckets", **parameters, step=step)
-    return AccessChart(
-        [Bucket(**row) for row in rows], step, [spike["started_at"] for spike in spikes]
-    )
+    rows: dict[str, list[Row]] = {"all": [], "bucket": [], "address": [], "account": []}
+    for row in fetch("access_summary", **parameters, step=step, most=TOP):
+        rows[row["kind"]].append(row)
+    if not rows["all"][0]["admitted"]:
+        raise SpokenRefusal(_(NOT_ADMITTED))
+    return Summary(rows, step)
 
 
 def read_recent_refusals() -> Row | None:
@@ -138,7 +150,7 @@ class Top:
     last_at: datetime
 
 
-def tops(rows: Sequence[Row], names: Names, filters: JournalFilters) -> dict[str, list[Top]]:
+def tops(summary: Summary, names: Names, filters: JournalFilters) -> dict[str, list[Top]]:
     """`address` and `account`: those with the most refusals first."""
 
     def top(row: Row) -> Top:
@@ -147,8 +159,6 @@ def tops(rows: Sequence[Row], names: Names, filters: JournalFilters) -> dict[str
         else:
             label, name = account_text(row, names), names.get(row["user_id"])
             url = filters.url(account=name) if name else ""
-        return Top(label, url, row["events"], row["refusals"], row["last_at"])
+        return Top(label, url, row["events"], row["refusals"], row["at"])
 
-    return {
-        kind: [top(row) for row in rows if row["kind"] == kind] for kind in ("address", "account")
-    }
+    return {kind: [top(row) for row in summary.rows[kind]] for kind in ("address", "account")}

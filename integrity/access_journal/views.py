@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from integrity.access_journal.forms import JournalFilters, JournalForm
-from integrity.access_journal.reading import TOP, Line, names_of, read_chart, read_totals, tops
+from integrity.access_journal.reading import Line, names_of, read_summary, tops
 from integrity.queries import fetch
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
@@ -31,14 +31,13 @@ def journal(request: PersonRequest) -> HttpResponse:
     filters = JournalFilters(form)
     parameters = filters.parameters()
     with db_identity(request.user):
-        totals = read_totals(parameters)
+        summary = read_summary(filters, parameters)
+        totals = summary.totals
         page: Page[Any] = Paginator(range(totals.lines), PAGE_SIZE).get_page(filters.page)
         offset = max(page.start_index() - 1, 0)
         rows = fetch("access_lines", **parameters, size=PAGE_SIZE, offset=offset)
         spikes = fetch("access_spikes", **{name: parameters[name] for name in ("from", "to")})
-        chart = read_chart(filters, parameters, spikes)
-        top_rows = fetch("access_tops", **parameters, most=TOP)
-    names = names_of([*rows, *top_rows])
+    names = filters.people or names_of([*rows, *summary.rows["account"]])
     page.object_list = [Line(row, names, filters) for row in rows]
     return render(
         request,
@@ -51,9 +50,9 @@ def journal(request: PersonRequest) -> HttpResponse:
             "totals": totals,
             "page": page,
             "page_urls": page_urls(page, lambda number: filters.url(page=number)),
-            "chart": chart,
+            "chart": summary.chart(spikes),
             "spikes": spikes[:SPIKES_SHOWN],
             "spikes_left_out": max(len(spikes) - SPIKES_SHOWN, 0),
-            "tops": tops(top_rows, names, filters),
+            "tops": tops(summary, names, filters),
         },
     )
