@@ -12,6 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alerts import bulk
 from alerts.forms import AssignmentForm
@@ -68,22 +70,24 @@ class AlertAdmin(admin.ModelAdmin):
     def to_detail(self, request: HttpRequest, alert_id: UUID) -> HttpResponse:
         return redirect("integrity:detail", alert_id)
 
-    @admin.display(description="alerte", ordering="message")
+    @admin.display(description=pgettext_lazy("model", "alerte"), ordering="message")
     def fact(self, alert: Alert) -> SafeString:
         url = reverse("integrity:detail", args=[alert.id])
         return format_html(
             '<a href="{}">{}</a> <small>{}</small>', url, alert.message, alert.check_code
         )
 
-    @admin.action(description="Acquitter les alertes choisies", permissions=["handle"])
+    @admin.action(
+        description=gettext_lazy("Acquitter les alertes choisies"), permissions=["handle"]
+    )
     def acknowledge_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         self._choose(request, bulk.Action.ACKNOWLEDGE, queryset)
 
-    @admin.action(description="Résoudre les alertes choisies", permissions=["handle"])
+    @admin.action(description=gettext_lazy("Résoudre les alertes choisies"), permissions=["handle"])
     def resolve_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         self._choose(request, bulk.Action.RESOLVE, queryset)
 
-    @admin.action(description="Confier les alertes choisies", permissions=["handle"])
+    @admin.action(description=gettext_lazy("Confier les alertes choisies"), permissions=["handle"])
     def assign_selected(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         self._choose(request, bulk.Action.ASSIGN, queryset)
 
@@ -102,7 +106,7 @@ class AlertAdmin(admin.ModelAdmin):
                 if isinstance(response, TemplateResponse):
                     response.render()
         except ValidationError:
-            messages.error(request, "Sélection ou filtre invalide : rien n’a été modifié.")
+            messages.error(request, _("Sélection ou filtre invalide : rien n’a été modifié."))
             return HttpResponseRedirect(request.path)
         if hasattr(request, "chosen_action"):
             return self._apply(request, *request.chosen_action) or response
@@ -113,8 +117,9 @@ class AlertAdmin(admin.ModelAdmin):
         if len(chosen) > bulk.MOST_AT_ONCE:
             messages.error(
                 request,
-                f"Au plus {bulk.MOST_AT_ONCE} alertes à la fois : rien n’a été modifié. "
-                "Affinez le filtre.",
+                _(
+                    "Au plus {most} alertes à la fois : rien n’a été modifié. Affinez le filtre."
+                ).format(most=bulk.MOST_AT_ONCE),
             )
             return None
         if action == bulk.Action.ASSIGN:
@@ -128,7 +133,11 @@ class AlertAdmin(admin.ModelAdmin):
         )
         for result in results:
             if result.verdict is not bulk.Verdict.DONE:
-                messages.warning(request, f"{result.message} : {result.sentence}")
+                said = _("{message} : {sentence}").format(
+                    message=result.message, sentence=result.sentence
+                )
+                messages.warning(request, said)
         done = sum(result.verdict is bulk.Verdict.DONE for result in results)
-        messages.info(request, f"Alertes modifiées : {done} sur {len(results)}.")
+        said = _("Alertes modifiées : {done} sur {all}.").format(done=done, all=len(results))
+        messages.info(request, said)
         return None

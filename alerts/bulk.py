@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
@@ -10,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alerts import transitions
 from alerts.forms import AssignmentForm
@@ -28,16 +29,16 @@ MOST_AT_ONCE = 200
 
 
 class Action(TextChoices):
-    ACKNOWLEDGE = "acknowledge", "Acquitter"
-    RESOLVE = "resolve", "Résoudre"
-    ASSIGN = "assign", "Confier"
+    ACKNOWLEDGE = "acknowledge", gettext_lazy("Acquitter")
+    RESOLVE = "resolve", gettext_lazy("Résoudre")
+    ASSIGN = "assign", gettext_lazy("Confier")
 
 
-class Verdict(StrEnum):
-    DONE = "fait"
-    CONFLICT = "conflit"
-    STILL_PRESENT = "toujours présente"
-    REFUSED = "refusé"
+class Verdict(TextChoices):
+    DONE = "fait", gettext_lazy("fait")
+    CONFLICT = "conflit", gettext_lazy("conflit")
+    STILL_PRESENT = "toujours présente", gettext_lazy("toujours présente")
+    REFUSED = "refusé", gettext_lazy("refusé")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ Selected = tuple[UUID, int | None]  # an alert, and the version of it that the p
 
 def selected(value: str) -> Selected:
     """Read `<uuid>` or `<uuid>:<version>`. Raises ValueError."""
-    alert_id, _, text = value.partition(":")
+    alert_id, _colon, text = value.partition(":")
     version = transitions.read_version(text)
     if text and version is None:
         raise ValueError(value)
@@ -66,23 +67,27 @@ class SelectionForm(AssignmentForm):
     """Which alerts, and what to do with them."""
 
     action = forms.ChoiceField(
-        choices=Action.choices, error_messages={"required": "Choisissez une action."}
+        choices=Action.choices, error_messages={"required": gettext_lazy("Choisissez une action.")}
     )
 
     def clean(self) -> None:
         values = cast(QueryDict, self.data).getlist("alert")
         if not values:
-            raise ValidationError("Choisissez au moins une alerte.")
+            raise ValidationError(_("Choisissez au moins une alerte."))
         if len(values) > MOST_AT_ONCE:
-            raise ValidationError(f"Choisissez {MOST_AT_ONCE} alertes au plus à la fois.")
+            raise ValidationError(
+                _("Choisissez {most} alertes au plus à la fois.").format(most=MOST_AT_ONCE)
+            )
         try:
             self.cleaned_data["alerts"] = [selected(value) for value in values]
         except ValueError as error:
-            raise ValidationError("La sélection est illisible : rien n’a été modifié.") from error
+            raise ValidationError(
+                _("La sélection est illisible : rien n’a été modifié.")
+            ) from error
 
     @property
     def action_label(self) -> str:
-        return Action(self.cleaned_data["action"]).label
+        return str(Action(self.cleaned_data["action"]).label)
 
 
 def handle(form: SelectionForm, *, actor: User) -> list[Result]:
@@ -115,11 +120,10 @@ def apply(
         match action:
             case Action.ACKNOWLEDGE:
                 transitions.acknowledge(alert_id, actor=actor, version=version, source=source)
-                return ACKNOWLEDGED
+                return str(ACKNOWLEDGED)
             case Action.RESOLVE:
-                return SUCCESSES[
-                    transitions.resolve(alert_id, actor=actor, version=version, source=source)
-                ]
+                outcome = transitions.resolve(alert_id, actor=actor, version=version, source=source)
+                return str(SUCCESSES[outcome])
         transitions.assign(alert_id, actor=actor, assignee=assignee, source=source)
         return assigned_sentence(assignee)
 
@@ -139,8 +143,8 @@ def _judged(
     except transitions.Stale as stale:
         return Verdict.CONFLICT, stale_sentence(stale)
     except transitions.StillPresent:
-        return Verdict.STILL_PRESENT, "La cause est toujours là : ouvrez l’alerte pour décider."
+        return Verdict.STILL_PRESENT, _("La cause est toujours là : ouvrez l’alerte pour décider.")
     except transitions.AlertNotFound:
-        return Verdict.REFUSED, "Alerte inconnue."
+        return Verdict.REFUSED, _("Alerte inconnue.")
     except transitions.InvalidInput as refusal:
         return Verdict.REFUSED, str(refusal)

@@ -7,6 +7,8 @@ from typing import Self, cast
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alerts.models import Alert, Reason
 from alerts.transitions import Acceptance
@@ -22,37 +24,41 @@ class ResolutionForm(forms.Form):
     """For a cause that is still there: corrected and to be verified, or accepted on terms."""
 
     intent = forms.ChoiceField(
-        label="Décision",
+        label=gettext_lazy("Décision"),
         choices=[
-            (CLAIM, "Corrigée, en attente de vérification"),
-            (ACCEPT, "Acceptée : elle reste là, et l’alerte reste fermée"),
+            (CLAIM, gettext_lazy("Corrigée, en attente de vérification")),
+            (ACCEPT, gettext_lazy("Acceptée : elle reste là, et l’alerte reste fermée")),
         ],
         widget=forms.RadioSelect,
         initial=CLAIM,
     )
     reason = forms.ChoiceField(
-        label="Raison", choices=[("", "Choisir une raison"), *Reason.choices], required=False
+        label=gettext_lazy("Raison"),
+        choices=[("", gettext_lazy("Choisir une raison")), *Reason.choices],
+        required=False,
     )
     comment = forms.CharField(
-        label="Commentaire",
+        label=gettext_lazy("Commentaire"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Obligatoire pour « Autre ».",
+        help_text=gettext_lazy("Obligatoire pour « Autre »."),
     )
     until = forms.DateField(
-        label="Acceptée jusqu’au",
+        label=gettext_lazy("Acceptée jusqu’au"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="Ce jour compris. L’alerte se rouvre ensuite si la cause est toujours là.",
+        help_text=gettext_lazy(
+            "Ce jour compris. L’alerte se rouvre ensuite si la cause est toujours là."
+        ),
     )
     margin = forms.IntegerField(
-        label="Marge d’aggravation (%)",
+        label=gettext_lazy("Marge d’aggravation (%)"),
         required=False,
         min_value=0,
         max_value=1000,
         initial=10,
-        help_text="Au-delà, l’alerte se rouvre avant la date.",
+        help_text=gettext_lazy("Au-delà, l’alerte se rouvre avant la date."),
     )
 
     def clean(self) -> None:
@@ -63,20 +69,20 @@ class ResolutionForm(forms.Form):
             return
         self._judge_until(self.cleaned_data.get("until"))
         if not self.cleaned_data.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", "Une acceptation demande une raison.")
+            self.add_error("reason", _("Une acceptation demande une raison."))
         if self.cleaned_data.get("reason") == Reason.OTHER and not self.cleaned_data.get("comment"):
-            self.add_error("comment", "Dites laquelle : le commentaire est obligatoire.")
+            self.add_error("comment", _("Dites laquelle : le commentaire est obligatoire."))
 
     def _judge_until(self, until: date | None) -> None:
         today = timezone.localdate()
         if "until" in self.errors:
             return
         if until is None:
-            self.add_error("until", "Une acceptation demande une date de fin.")
+            self.add_error("until", _("Une acceptation demande une date de fin."))
         elif until < today:
-            self.add_error("until", "La date de fin est passée.")
+            self.add_error("until", _("La date de fin est passée."))
         elif until > today + timedelta(days=366):
-            self.add_error("until", "Une acceptation dure un an au plus.")
+            self.add_error("until", _("Une acceptation dure un an au plus."))
 
     @property
     def terms(self) -> Acceptance | None:
@@ -90,14 +96,16 @@ class ResolutionForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(label="Note", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label=gettext_lazy("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class AssignmentForm(forms.Form):
     assignee = forms.ModelChoiceField(
-        label="Confier à",
+        label=gettext_lazy("Confier à"),
         required=False,
-        empty_label="Personne",
+        empty_label=pgettext_lazy("assignee", "Personne"),
         queryset=User.objects.filter(ASSIGNABLE),
     )
 

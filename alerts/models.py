@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Case, Count, Exists, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Severity(models.TextChoices):
@@ -17,9 +19,9 @@ class Severity(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    OPEN = "OPEN", "Ouverte"
-    ACK = "ACK", "Acquittée"
-    RESOLVED = "RESOLVED", "Résolue"
+    OPEN = "OPEN", _("Ouverte")
+    ACK = "ACK", _("Acquittée")
+    RESOLVED = "RESOLVED", _("Résolue")
 
 
 ACTIVE = (Status.OPEN, Status.ACK)
@@ -32,12 +34,12 @@ UNSTABLE_WITHIN = timedelta(days=7)
 OF_A_UUID = re.compile("[0-9a-fA-F-]+")
 
 ENTITY_LABELS = {
-    "CITERNE_STOCK": "Citerne",
-    "CDR": "Camion (CDR)",
-    "RECEPTION": "Réception",
-    "SORTIE": "Sortie",
-    "PROFIL": "Profil",
-    "ACCES": "Accès",
+    "CITERNE_STOCK": _("Citerne"),
+    "CDR": _("Camion (CDR)"),
+    "RECEPTION": _("Réception"),
+    "SORTIE": _("Sortie"),
+    "PROFIL": _("Profil"),
+    "ACCES": _("Accès"),
 }
 
 
@@ -148,21 +150,21 @@ class Alert(models.Model):
     """A row of `public.system_alerts`; change it through alerts.transitions only."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    check_code = models.TextField("check")
-    severity = models.TextField("sévérité", choices=Severity.choices)
-    entity_type = models.TextField("type d’entité")
-    entity_id = models.UUIDField("entité")
-    message = models.TextField("message")
+    check_code = models.TextField(_("check"))
+    severity = models.TextField(_("sévérité"), choices=Severity.choices)
+    entity_type = models.TextField(_("type d’entité"))
+    entity_id = models.UUIDField(_("entité"))
+    message = models.TextField(_("message"))
     payload = models.JSONField("payload", default=dict)
-    status = models.TextField("état", choices=Status.choices, default=Status.OPEN)
-    first_detected_at = models.DateTimeField("première détection")
-    last_detected_at = models.DateTimeField("dernière détection")
-    acknowledged_by = models.UUIDField("acquittée par", null=True)
-    acknowledged_at = models.DateTimeField("acquittée le", null=True)
-    resolved_by = models.UUIDField("résolue par", null=True)
-    resolved_at = models.DateTimeField("résolue le", null=True)
-    created_at = models.DateTimeField("créée le")
-    updated_at = models.DateTimeField("modifiée le")
+    status = models.TextField(_("état"), choices=Status.choices, default=Status.OPEN)
+    first_detected_at = models.DateTimeField(_("première détection"))
+    last_detected_at = models.DateTimeField(_("dernière détection"))
+    acknowledged_by = models.UUIDField(_("acquittée par"), null=True)
+    acknowledged_at = models.DateTimeField(_("acquittée le"), null=True)
+    resolved_by = models.UUIDField(_("résolue par"), null=True)
+    resolved_at = models.DateTimeField(_("résolue le"), null=True)
+    created_at = models.DateTimeField(_("créée le"))
+    updated_at = models.DateTimeField(_("modifiée le"))
 
     # What with_handling() adds.
     version: int | None
@@ -178,7 +180,7 @@ class Alert(models.Model):
     class Meta:
         managed = False
         db_table = "system_alerts"
-        verbose_name = "alerte"
+        verbose_name = pgettext_lazy("model", "alerte")
 
     def __str__(self) -> str:
         return f"{self.check_code} · {self.message}"
@@ -201,8 +203,8 @@ class SyncPath(models.TextChoices):
     """What starts an evaluation."""
 
     WORKER = "worker", "worker"
-    COMMAND = "command", "commande sync_alerts"
-    SQL = "sql", "appel SQL"
+    COMMAND = "command", _("commande sync_alerts")
+    SQL = "sql", _("appel SQL")
 
 
 class SyncRun(models.Model):
@@ -322,12 +324,12 @@ class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
 class Reason(models.TextChoices):
     """Why a cause that is still there is accepted."""
 
-    MEASURE = "erreur_mesure", "Erreur de mesure"
-    LATE = "saisie_tardive", "Saisie tardive"
-    LOSS = "perte_reelle", "Perte réelle"
-    FALSE_ALARM = "faux_positif", "Faux positif"
-    MAINTENANCE = "maintenance_prevue", "Maintenance prévue"
-    OTHER = "autre", "Autre"
+    MEASURE = "erreur_mesure", _("Erreur de mesure")
+    LATE = "saisie_tardive", _("Saisie tardive")
+    LOSS = "perte_reelle", _("Perte réelle")
+    FALSE_ALARM = "faux_positif", _("Faux positif")
+    MAINTENANCE = "maintenance_prevue", _("Maintenance prévue")
+    OTHER = "autre", _("Autre")
 
 
 class Acceptance(JournalEntry):

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from alerts.models import ACTIVE, Alert, AlertEvent, Status
 from mlpp_gov.calls import InvalidInput, call
@@ -194,16 +195,18 @@ def _transition(
         raise translated(
             error,
             InvalidInput,
-            GV001=lambda _: _stale(alert_id, actor=actor, version=context["version"]),
+            GV001=lambda refusal: _stale(alert_id, actor=actor, version=context["version"]),
             GV002=lambda refusal: StillPresent(json.loads(refusal.message_detail or "{}")),
         ) from error
     if found is None:
         raise AlertNotFound(alert_id)
     if found.status in admitted:
         raise SpokenRefusal(
-            "La base de données a refusé l’action : votre profil ML_PP ne permet pas de traiter "
-            "les alertes. Rien n’a été modifié. Demandez à un administrateur de vérifier votre "
-            "profil."
+            _(
+                "La base de données a refusé l’action : votre profil ML_PP ne permet pas de "
+                "traiter les alertes. Rien n’a été modifié. Demandez à un administrateur de "
+                "vérifier votre profil."
+            )
         )
     raise _conflict(found)
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts import bulk, transitions
@@ -33,7 +34,7 @@ from mlpp_gov.roles import Permission, require_permission
 def acknowledge(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     def act() -> str:
         transitions.acknowledge(alert_id, actor=request.user, version=_version(request))
-        return ACKNOWLEDGED
+        return str(ACKNOWLEDGED)
 
     return _handled(request, act)
 
@@ -54,7 +55,7 @@ def resolve(request: PersonRequest, alert_id: UUID) -> HttpResponse:
             outcome = transitions.resolve(alert_id, actor=actor, version=version, claim=True)
         else:
             outcome = transitions.accept(alert_id, actor=actor, version=version, terms=form.terms)
-        return SUCCESSES[outcome]
+        return str(SUCCESSES[outcome])
 
     return _handled(request, act)
 
@@ -62,7 +63,7 @@ def resolve(request: PersonRequest, alert_id: UUID) -> HttpResponse:
 def _resolve_if_gone(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     def act() -> str:
         outcome = transitions.resolve(alert_id, actor=request.user, version=_version(request))
-        return SUCCESSES[outcome]
+        return str(SUCCESSES[outcome])
 
     try:
         return _handled(request, act)
@@ -83,7 +84,7 @@ def annotate(request: PersonRequest, alert_id: UUID) -> HttpResponse:
 
     def act() -> str:
         transitions.annotate(alert_id, actor=request.user, text=form.cleaned_data["text"])
-        return "Note ajoutée."
+        return _("Note ajoutée.")
 
     return _handled(request, act)
 
@@ -125,7 +126,7 @@ def _handled(request: PersonRequest, act: Callable[[], str]) -> HttpResponse:
     try:
         success = act()
     except transitions.AlertNotFound as error:
-        raise Http404("Cette alerte n’existe pas.") from error
+        raise Http404(_("Cette alerte n’existe pas.")) from error
     except transitions.Conflict as conflict:
         messages.warning(request, conflict_sentence(conflict))
     except transitions.Stale as stale:

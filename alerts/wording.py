@@ -9,6 +9,8 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alerts.models import UNSTABLE_WITHIN, Alert, AlertEvent, AlertPeriod, Reason, Status
 from alerts.transitions import Conflict, Outcome, Stale
@@ -19,30 +21,32 @@ Names = dict[UUID, str]
 DAY = timedelta(days=1)
 
 OUTCOMES = {
-    "gone": "Résolue : la cause a disparu",
-    "fixed": "Résolue, disparition vérifiée",
-    "claimed": "Déclarée corrigée, en attente de vérification",
-    "accepted": "Acceptée",
+    "gone": gettext_lazy("Résolue : la cause a disparu"),
+    "fixed": gettext_lazy("Résolue, disparition vérifiée"),
+    "claimed": gettext_lazy("Déclarée corrigée, en attente de vérification"),
+    "accepted": gettext_lazy("Acceptée"),
 }
 ACCEPTANCE_ENDS = {
-    "expired": "l’acceptation est échue",
-    "worse": "la situation s’est aggravée au-delà de la marge",
-    "gone": "la cause avait disparu puis est revenue",
-    "reopened": "hors du tableau de bord, malgré l’acceptation",
+    "expired": gettext_lazy("l’acceptation est échue"),
+    "worse": gettext_lazy("la situation s’est aggravée au-delà de la marge"),
+    "gone": gettext_lazy("la cause avait disparu puis est revenue"),
+    "reopened": gettext_lazy("hors du tableau de bord, malgré l’acceptation"),
 }
 SOURCES = {
-    "admin": "administration",
-    "import": "repris de l’existant",
-    "system": "hors tableau de bord",
+    "admin": gettext_lazy("administration"),
+    "import": gettext_lazy("repris de l’existant"),
+    "system": gettext_lazy("hors tableau de bord"),
 }
-ACKNOWLEDGED = "Alerte acquittée."
+ACKNOWLEDGED = gettext_lazy("Alerte acquittée.")
 SUCCESSES = {
-    Outcome.FIXED: "Alerte résolue.",
-    Outcome.CLAIMED: (
+    Outcome.FIXED: gettext_lazy("Alerte résolue."),
+    Outcome.CLAIMED: gettext_lazy(
         "Alerte déclarée corrigée, en attente de vérification : la prochaine évaluation la rouvre "
         "si la cause est toujours là."
     ),
-    Outcome.ACCEPTED: "Alerte acceptée : elle reste visible sous le filtre « Acceptées ».",
+    Outcome.ACCEPTED: gettext_lazy(
+        "Alerte acceptée : elle reste visible sous le filtre « Acceptées »."
+    ),
 }
 
 
@@ -50,22 +54,26 @@ def state_sentence(alert: Alert, names: Names) -> str:
     """« Ouverte », « Acquittée par … », « Résolue par … », « Acceptée par … jusqu’au … »."""
     match alert.status, alert.outcome:
         case Status.ACK, _:
-            return f"Acquittée par {actor_name(alert.acknowledged_by, names)}"
+            return _("Acquittée par {by}").format(by=actor_name(alert.acknowledged_by, names))
         case Status.RESOLVED, "claimed":
-            return f"Déclarée corrigée par {actor_name(alert.resolved_by, names)}, à vérifier"
+            by = actor_name(alert.resolved_by, names)
+            return _("Déclarée corrigée par {by}, à vérifier").format(by=by)
         case Status.RESOLVED, "accepted" if alert.accepted_until:
             by = actor_name(alert.resolved_by, names)
-            return f"Acceptée par {by} jusqu’au {moment(alert.accepted_until)}"
+            until = moment(alert.accepted_until)
+            return _("Acceptée par {by} jusqu’au {until}").format(by=by, until=until)
         case Status.RESOLVED, _:
-            return f"Résolue par {actor_name(alert.resolved_by, names)}"
-    return "Ouverte"
+            return _("Résolue par {by}").format(by=actor_name(alert.resolved_by, names))
+    return _("Ouverte")
 
 
 def instability_sentence(alert: Alert) -> str:
     """« Instable : 4 périodes en 7 jours », or nothing."""
     if not alert.is_unstable:
         return ""
-    return f"Instable\u00a0: {alert.recent_periods} périodes en {UNSTABLE_WITHIN.days}\u00a0jours"
+    return _("Instable\u00a0: {count} périodes en {days}\u00a0jours").format(
+        count=alert.recent_periods, days=UNSTABLE_WITHIN.days
+    )
 
 
 def due_sentence(alert: Alert) -> str:
@@ -75,11 +83,13 @@ def due_sentence(alert: Alert) -> str:
         return ""
     late = (timezone.now() - alert.due_at).total_seconds()
     if late >= 0:
-        return f"en retard de {duration(late)}"
+        return _("en retard de {duration}").format(duration=duration(late))
     local = timezone.localtime(alert.due_at)
     if local == timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + DAY:
-        return "à traiter aujourd’hui, avant minuit"
-    return f"à traiter avant le {date_format(local, 'j N')} à {local:%H:%M}"
+        return _("à traiter aujourd’hui, avant minuit")
+    return _("à traiter avant le {day} à {time}").format(
+        day=date_format(local, "j N"), time=f"{local:%H:%M}"
+    )
 
 
 def next_to_act_sentence(alert: Alert, names: Names) -> str:
@@ -89,12 +99,12 @@ def next_to_act_sentence(alert: Alert, names: Names) -> str:
         return ""
     now = timezone.now()
     if now >= alert.due_at + (alert.due_at - alert.open_since):
-        return "Au-delà de deux fois le délai\u00a0: un administrateur doit agir."
+        return _("Au-delà de deux fois le délai\u00a0: un administrateur doit agir.")
     if now >= alert.due_at:
-        return "Délai dépassé\u00a0: un directeur doit agir."
+        return _("Délai dépassé\u00a0: un directeur doit agir.")
     if alert.assignee:
-        return f"{actor_name(alert.assignee, names)} doit agir."
-    return "Confiée à personne\u00a0: un directeur doit agir ou la confier."
+        return _("{who} doit agir.").format(who=actor_name(alert.assignee, names))
+    return _("Confiée à personne\u00a0: un directeur doit agir ou la confier.")
 
 
 def ending_sentence(period: AlertPeriod, names: Names) -> str:
@@ -102,26 +112,31 @@ def ending_sentence(period: AlertPeriod, names: Names) -> str:
     by, at = actor_name(period.ended_by, names), moment(period.ended_at)
     match period.outcome:
         case "gone":
-            return f"résolue par {by} le {at}, cause disparue"
+            return _("résolue par {by} le {at}, cause disparue").format(by=by, at=at)
         case "fixed":
-            return f"résolue par {by} le {at}, disparition vérifiée"
+            return _("résolue par {by} le {at}, disparition vérifiée").format(by=by, at=at)
         case "claimed":
-            return f"déclarée corrigée par {by} le {at}, sans preuve de disparition"
+            return _("déclarée corrigée par {by} le {at}, sans preuve de disparition").format(
+                by=by, at=at
+            )
         case "accepted":
-            return f"acceptée par {by} le {at}, cause toujours là"
-    return "pas encore terminée"
+            return _("acceptée par {by} le {at}, cause toujours là").format(by=by, at=at)
+    return _("pas encore terminée")
 
 
 def assigned_sentence(assignee: User | None) -> str:
-    return f"Alerte confiée à {assignee or 'personne'}."
+    if assignee is None:
+        return _("Alerte confiée à personne.")
+    return _("Alerte confiée à {person}.").format(person=assignee)
 
 
 def conflict_sentence(conflict: Conflict) -> str:
     """« Rien n’a été modifié : … » with who was faster and when."""
-    participle = "acquittée" if conflict.status == Status.ACK else "résolue"
-    return (
-        f"Rien n’a été modifié : alerte déjà {participle} par {conflict.by}, {moment(conflict.at)}."
-    )
+    if conflict.status == Status.ACK:
+        sentence = _("Rien n’a été modifié : alerte déjà acquittée par {by}, {at}.")
+    else:
+        sentence = _("Rien n’a été modifié : alerte déjà résolue par {by}, {at}.")
+    return sentence.format(by=conflict.by, at=moment(conflict.at))
 
 
 def stale_sentence(stale: Stale) -> str:
@@ -129,7 +144,9 @@ def stale_sentence(stale: Stale) -> str:
     happened = " ; ".join(
         f"{entry.text} ({entry.who}, {moment(entry.at)})" for entry in timeline(stale.events)
     )
-    return f"Rien n’a été modifié : l’alerte a changé depuis votre lecture. {happened}."
+    return _("Rien n’a été modifié : l’alerte a changé depuis votre lecture. {happened}.").format(
+        happened=happened
+    )
 
 
 @dataclass(frozen=True)
@@ -175,41 +192,42 @@ def _event_text(event: AlertEvent, names: Names) -> str:
     details = event.details
     match event.kind:
         case "opened":
-            return "Détectée"
+            return _("Détectée")
         case "refreshed":
             return _evolution(details)
         case "acknowledged":
-            return "Acquittée"
+            return _("Acquittée")
         case "resolved":
-            return OUTCOMES.get(details.get("outcome", ""), "Résolue")
+            return str(OUTCOMES.get(details.get("outcome", ""), _("Résolue")))
         case "accepted":
-            reason = dict(Reason.choices).get(details.get("reason", ""), "raison inconnue")
-            until = parse_datetime(details.get("until", ""))
-            return f"Acceptée jusqu’au {moment(until)}\u00a0: {reason}"
+            reason = dict(Reason.choices).get(details.get("reason", ""), _("raison inconnue"))
+            until = moment(parse_datetime(details.get("until", "")))
+            return _("Acceptée jusqu’au {until}\u00a0: {reason}").format(until=until, reason=reason)
         case "reopened":
-            why = ACCEPTANCE_ENDS.get(details.get("acceptance") or "")
+            why = ACCEPTANCE_ENDS.get(details.get("acceptance") or "") or _("la cause est revenue")
             if details.get("after") == "claimed":
-                why = "la vérification a retrouvé la cause"
-            return f"Rouverte : {why}" if why else "Rouverte : la cause est revenue"
+                why = _("la vérification a retrouvé la cause")
+            return _("Rouverte : {why}").format(why=why)
         case "assigned":
-            assignee = details.get("assignee")
-            return (
-                f"Confiée à {actor_name(UUID(assignee), names)}"
-                if assignee
-                else "Confiée à personne"
-            )
+            if assignee := details.get("assignee"):
+                return _("Confiée à {person}").format(person=actor_name(UUID(assignee), names))
+            return _("Confiée à personne")
         case "note":
-            return "Note"
+            return _("Note")
     return event.kind
 
 
 def _evolution(details: dict[str, Any]) -> str:
     if details["severity"] != details.get("severity_before", details["severity"]):
-        return f"Sévérité {details['severity_before']} → {details['severity']}"
+        return _("Sévérité {before} → {after}").format(
+            before=details["severity_before"], after=details["severity"]
+        )
     before, after = details.get("changes", {}).get("figure", [None, None])
     if before is not None and after is not None:
-        return f"Évolution : {_figure(before)} → {_figure(after)}"
-    return "Constat mis à jour"
+        return _("Évolution : {before} → {after}").format(
+            before=_figure(before), after=_figure(after)
+        )
+    return _("Constat mis à jour")
 
 
 def _figure(value: float) -> str:
@@ -223,7 +241,7 @@ def _event_detail(event: AlertEvent) -> str:
     if after := details.get("after"):
         lines.append(after["message"] if isinstance(after, dict) else None)
     if "unverified" in details:
-        lines.append("La vue n’a pas pu être relue : disparition non vérifiée.")
+        lines.append(_("La vue n’a pas pu être relue : disparition non vérifiée."))
     if "log_actions" in details:
-        lines.append("Le journal de ML_PP (log_actions) n’a pas pu être écrit.")
+        lines.append(_("Le journal de ML_PP (log_actions) n’a pas pu être écrit."))
     return " ".join(line for line in lines if line)

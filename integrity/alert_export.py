@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from alerts.models import Alert
 from integrity.entities import with_entity_names
@@ -23,19 +25,19 @@ logger = logging.getLogger("gouvernance.exports")
 
 CHUNK = 2_000  # rows in memory at once
 COLUMNS = (
-    "Identifiant",
-    "Sévérité",
-    "Contrôle",
-    "Code du contrôle",
-    "Objet",
-    "Constat",
-    "État",
-    "Confiée à",
-    "Échéance",
-    "Première détection",
-    "Dernière détection",
-    "Acquittée le",
-    "Résolue le",
+    gettext_lazy("Identifiant"),
+    gettext_lazy("Sévérité"),
+    gettext_lazy("Contrôle"),
+    gettext_lazy("Code du contrôle"),
+    gettext_lazy("Objet"),
+    gettext_lazy("Constat"),
+    gettext_lazy("État"),
+    gettext_lazy("Confiée à"),
+    gettext_lazy("Échéance"),
+    gettext_lazy("Première détection"),
+    gettext_lazy("Dernière détection"),
+    gettext_lazy("Acquittée le"),
+    gettext_lazy("Résolue le"),
 )
 
 
@@ -70,10 +72,10 @@ class Export:
     @property
     def metadata(self) -> dict[str, str]:
         return {
-            "Filtres": self.filters,
-            "Produit le": moment(self.produced_at),
-            "Par": str(self.reader),
-            "Fuseau horaire": timezone.get_current_timezone_name(),
+            gettext_noop("Filtres"): self.filters,
+            gettext_noop("Produit le"): moment(self.produced_at),
+            gettext_noop("Par"): str(self.reader),
+            gettext_noop("Fuseau horaire"): timezone.get_current_timezone_name(),
         }
 
     def rows(self) -> Iterator[AlertRow]:
@@ -90,17 +92,18 @@ class Export:
         return csv_lines(self._cells())
 
     def _cells(self) -> Iterator[list[Value]]:
-        yield ["Alertes"]
-        for name, text in (*self.metadata.items(), *producer.facts()):
-            yield [name, text]
+        yield [_("Alertes")]
+        for name, text in self.metadata.items():
+            yield [_(name), text]
+        yield from map(list, producer.facts())
         yield []
-        yield list(COLUMNS)
+        yield [str(column) for column in COLUMNS]
         number = 0
         for row in self.rows():
             yield _cells(row)
             number += 1
         yield []
-        yield [f"Fin de l’export\u00a0: {number} alertes"]
+        yield [_("Fin de l’export\u00a0: {number} alertes").format(number=number)]
 
     def json(self) -> Iterator[str]:
         """One object: `environment` and `release` of who made it, `export` says what this is, `alerts`

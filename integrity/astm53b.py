@@ -12,6 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, StrEnum
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 BASE = 15.0  # °C
 COLDEST, HOTTEST = -18.0, 150.0  # °C
 # °C up to which the tables go, and the least density at 15 °C that they then hold.
@@ -78,16 +81,15 @@ class Quantity(StrEnum):
 
 
 FRENCH = {
-    Quantity.OBSERVED: ("La densité observée", "kg/m³"),
-    Quantity.TEMPERATURE: ("La température", "°C"),
-    Quantity.DENSITY_15: ("La densité à 15\u00a0°C", "kg/m³"),
-    Quantity.VOLUME: ("Le volume", "L"),
+    Quantity.OBSERVED: (gettext_lazy("La densité observée"), "kg/m³"),
+    Quantity.TEMPERATURE: (gettext_lazy("La température"), "°C"),
+    Quantity.DENSITY_15: (gettext_lazy("La densité à 15\u00a0°C"), "kg/m³"),
+    Quantity.VOLUME: (gettext_lazy("Le volume"), "L"),
 }
-AT_TEMPERATURE = " à cette température"
 
 
 class OutOfTableError(ValueError):
-    """An input that the tables do not cover; the French text says which one and what they cover."""
+    """An input that the tables do not cover; the text says which one and what they cover."""
 
     def __init__(self, quantity: Quantity, message: str) -> None:
         super().__init__(message)
@@ -125,7 +127,7 @@ def volume_correction_factor(
     if vcf is None:
         _check(Quantity.TEMPERATURE, temperature, COLDEST, HOTTEST)
         lowest = _least_density(temperature)
-        raise _out_of_domain(Quantity.DENSITY_15, density_15, lowest, DENSEST, AT_TEMPERATURE)
+        raise _out_of_domain(Quantity.DENSITY_15, density_15, lowest, DENSEST, at_temperature=True)
     return _to_nearest(vcf, rounding.value)
 
 
@@ -231,7 +233,7 @@ def _density(observed: float, temperature: float, hydrometer: bool) -> float | N
         zone = FUEL_OILS
     k0, k1, k2, delta = zone.k0, zone.k1, zone.k2, temperature - BASE
     reading = density = observed * glass
-    for _ in range(STEPS):
+    for _step in range(STEPS):
         expansion = ((k0 / density + k1) / density + k2) * delta
         excess = reading * math.exp(expansion * (1 + 0.8 * expansion)) - density
         slope = 1 + (2 * k0 / density + k1) / density * delta * (1 + 1.6 * expansion)
@@ -282,7 +284,7 @@ def _refusal(observed: float, temperature: float, hydrometer: bool) -> OutOfTabl
     _check(Quantity.TEMPERATURE, temperature, COLDEST, HOTTEST)
     _, lowest, *_, highest = _readings(temperature, hydrometer)
     return _out_of_domain(
-        Quantity.OBSERVED, observed, round(lowest, 1), round(highest, 1), AT_TEMPERATURE
+        Quantity.OBSERVED, observed, round(lowest, 1), round(highest, 1), at_temperature=True
     )
 
 
@@ -292,15 +294,35 @@ def _check(quantity: Quantity, value: float, lowest: float, highest: float) -> N
 
 
 def _out_of_domain(
-    quantity: Quantity, value: float, lowest: float, highest: float, condition: str = ""
+    quantity: Quantity,
+    value: float,
+    lowest: float,
+    highest: float,
+    *,
+    at_temperature: bool = False,
 ) -> OutOfTableError:
     name, unit = FRENCH[quantity]
     if not math.isfinite(value):
-        return OutOfTableError(quantity, f"{name} doit être un nombre fini.")
+        sentence = _("{name} doit être un nombre fini.")
+    elif at_temperature:
+        sentence = _(
+            "{name} ({value}\u00a0{unit}) est hors du domaine admis\u00a0: "
+            "de {lowest} à {highest}\u00a0{unit} à cette température."
+        )
+    else:
+        sentence = _(
+            "{name} ({value}\u00a0{unit}) est hors du domaine admis\u00a0: "
+            "de {lowest} à {highest}\u00a0{unit}."
+        )
     return OutOfTableError(
         quantity,
-        f"{name} ({french_number(value)}\u00a0{unit}) est hors du domaine admis\u00a0: "
-        f"de {french_number(lowest)} à {french_number(highest)}\u00a0{unit}{condition}.",
+        sentence.format(
+            name=name,
+            unit=unit,
+            value=french_number(value),
+            lowest=french_number(lowest),
+            highest=french_number(highest),
+        ),
     )
 
 

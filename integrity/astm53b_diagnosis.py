@@ -6,6 +6,8 @@ last digit it was noted with, against the row's other figures: no tolerance hide
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from integrity.astm53b import (
     DensityRounding,
     VcfRounding,
@@ -58,32 +60,50 @@ class Diagnosis:
 
     @property
     def sentences(self) -> list[str]:
-        """What contradicts what, in French; one sentence that says so when nothing does."""
+        """What contradicts what; one sentence that says so when nothing does."""
         row, found = self.row, []
         if not self.density_agrees:
             found.append(
-                f"La densité à 15\u00a0°C notée ({french_number(row.density_15)}) ne suit pas de la densité"
-                f" observée ({french_number(row.observed)})\u00a0: la table 53B donne"
-                f" {french_number(self.density_15)}\u00a0; {french_number(row.density_15)} correspond"
-                f" à une densité observée de {french_number(round(self.implied_observed, 1))}."
+                _(
+                    "La densité à 15\u00a0°C notée ({noted}) ne suit pas de la densité observée "
+                    "({observed})\u00a0: la table 53B donne {computed}\u00a0; {noted} correspond à "
+                    "une densité observée de {implied}."
+                ).format(
+                    noted=french_number(row.density_15),
+                    observed=french_number(row.observed),
+                    computed=french_number(self.density_15),
+                    implied=french_number(round(self.implied_observed, 1)),
+                )
             )
         if not self.vcf_agrees:
-            implied = (
-                "ne correspond à aucune température de la table"
-                if self.implied_temperature is None
-                else f"correspond à {french_number(round(self.implied_temperature, 1))}\u00a0°C"
-            )
-            found.append(
-                f"Le VCF noté ({french_number(row.vcf)}) n’est pas celui de"
-                f" {french_number(row.temperature)}\u00a0°C\u00a0: la table 54B donne"
-                f" {french_number(self.vcf)}\u00a0; {french_number(row.vcf)} {implied}."
-            )
+            found.append(self._vcf_sentence())
         if not self.volume_agrees:
             found.append(
-                f"Le volume à 15\u00a0°C noté ({french_number(row.volume_15)}\u00a0L) n’est pas le volume"
-                f" multiplié par le VCF noté ({french_number(round(row.volume * row.vcf, 1))}\u00a0L)."
+                _(
+                    "Le volume à 15\u00a0°C noté ({noted}\u00a0L) n’est pas le volume multiplié par "
+                    "le VCF noté ({product}\u00a0L)."
+                ).format(
+                    noted=french_number(row.volume_15),
+                    product=french_number(round(row.volume * row.vcf, 1)),
+                )
             )
-        return found or ["Les chiffres de la ligne s’accordent."]
+        return found or [_("Les chiffres de la ligne s’accordent.")]
+
+    def _vcf_sentence(self) -> str:
+        figures = {
+            "noted": french_number(self.row.vcf),
+            "temperature": french_number(self.row.temperature),
+            "computed": french_number(self.vcf),
+        }
+        if self.implied_temperature is None:
+            return _(
+                "Le VCF noté ({noted}) n’est pas celui de {temperature}\u00a0°C\u00a0: la table 54B "
+                "donne {computed}\u00a0; {noted} ne correspond à aucune température de la table."
+            ).format(**figures)
+        return _(
+            "Le VCF noté ({noted}) n’est pas celui de {temperature}\u00a0°C\u00a0: la table 54B "
+            "donne {computed}\u00a0; {noted} correspond à {implied}\u00a0°C."
+        ).format(**figures, implied=french_number(round(self.implied_temperature, 1)))
 
 
 def diagnose(row: FieldRow) -> Diagnosis:
@@ -115,16 +135,22 @@ def diagnose(row: FieldRow) -> Diagnosis:
 
 
 def implied_temperature_sentence(*, density_15: float, temperature: float, vcf: float) -> str:
-    """What a volume at 15 °C stored without its VCF implies, in French.
+    """What a volume at 15 °C stored without its VCF implies.
 
     `vcf` is that volume over the ambient one; `density_15` (kg/m³) is the tables', from the density
     observed at `temperature` (°C).
     """
     implied = temperature_of(density_15, vcf)
-    noted = f"Le volume stocké suppose un VCF de {french_number(round(vcf, 4))}"
     if implied is None:
-        return f"{noted}, qui ne correspond à aucune température de la table."
-    return (
-        f"{noted}, celui d’environ {french_number(round(implied, 1))}\u00a0°C\u00a0; la température notée est de"
-        f" {french_number(temperature)}\u00a0°C."
+        return _(
+            "Le volume stocké suppose un VCF de {vcf}, qui ne correspond à aucune température de la "
+            "table."
+        ).format(vcf=french_number(round(vcf, 4)))
+    return _(
+        "Le volume stocké suppose un VCF de {vcf}, celui d’environ {implied}\u00a0°C\u00a0; la "
+        "température notée est de {noted}\u00a0°C."
+    ).format(
+        vcf=french_number(round(vcf, 4)),
+        implied=french_number(round(implied, 1)),
+        noted=french_number(temperature),
     )

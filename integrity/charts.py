@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 ROW_HEIGHT = 46  # pixels: the label's line, the bar, a gap
 LABEL_BASELINE = 15
 BAR_TOP = 22
@@ -54,7 +56,9 @@ class BarChart:
     def description(self) -> str:
         """The chart in words, for who does not see it."""
         shown: list[Bar | Mark] = [*self.bars, *self.marks]
-        return ". ".join(f"{one.label}\u00a0: {one.text}" for one in shown)
+        return ". ".join(
+            _("{label}\u00a0: {value}").format(label=one.label, value=one.text) for one in shown
+        )
 
 
 def bar_chart(

@@ -2,9 +2,15 @@
 
 from django.db.models import TextField
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from alerts.models import ENTITY_LABELS, Alert, AlertQuerySet
 from integrity.queries import queries
+
+COCKPIT = gettext_noop(
+    "au cockpit de gouvernance"
+)  # sql/queries/entity_name.sql's, the only one not a name
 
 
 def with_entity_names(alerts: AlertQuerySet) -> AlertQuerySet:
@@ -24,4 +30,6 @@ def entity_label(alert: Alert) -> str:
     """
     kind = ENTITY_LABELS.get(alert.entity_type, alert.entity_type)
     name = alert.entity_name  # type: ignore[attr-defined]  # an annotation of ours
-    return f"{kind} {name}" if name else f"{kind} {str(alert.entity_id)[:8]}… (introuvable)"
+    if name:
+        return f"{kind} {_(name) if name == COCKPIT else name}"
+    return _("{kind} {id}… (introuvable)").format(kind=kind, id=str(alert.entity_id)[:8])

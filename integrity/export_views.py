@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.http import StreamingHttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from integrity.alert_export import Export
 from integrity.filters import FilterForm, Filters
 from mlpp_gov.http import PersonRequest
+from mlpp_gov.language import said_in
 from mlpp_gov.roles import Permission, require_permission
 from mlpp_gov.views import SpokenBadRequest
 
@@ -16,14 +19,18 @@ from mlpp_gov.views import SpokenBadRequest
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def alerts_csv(request: PersonRequest) -> StreamingHttpResponse:
-    """For a French Excel."""
-    return _file(_export(request, "csv").csv(), "csv", "text/csv; charset=utf-8")
+    """For a French Excel, in the language of the person."""
+    parts = said_in(translation.get_language(), _export(request, "csv").csv())
+    return _file(parts, "csv", "text/csv; charset=utf-8")
 
 
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def alerts_json(request: PersonRequest) -> StreamingHttpResponse:
-    return _file(_export(request, "json").json(), "json", "application/json")
+    """For a program: in French, whoever asks."""
+    with translation.override(settings.LANGUAGE_CODE):
+        export = _export(request, "json")
+    return _file(said_in(settings.LANGUAGE_CODE, export.json()), "json", "application/json")
 
 
 def _export(request: PersonRequest, format: str) -> Export:
@@ -38,7 +45,7 @@ def _export(request: PersonRequest, format: str) -> Export:
             )
         )
     filters = Filters.of(form)
-    said = ", ".join(filters.said(form).values()) or "alertes actives"
+    said = ", ".join(filters.said(form).values()) or _("alertes actives")
     return Export.of(filters.condition(), filters=said, reader=request.user, format=format)
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alerts.listing import Listing, read_listing
 from alerts.models import (
@@ -25,23 +27,25 @@ from integrity.checks.other_sources import OTHER_SOURCES
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 STATUS_CHOICES = [
-    ("active", "Actives"),
-    (Status.OPEN, "Ouvertes"),
-    (Status.ACK, "Acquittées"),
-    ("late", "En retard"),
-    ("unassigned", "Confiées à personne"),
-    (Status.RESOLVED, "Résolues"),
-    ("accepted", "Acceptées"),
-    ("all", "Tous les états"),
+    ("active", gettext_lazy("Actives")),
+    (Status.OPEN, gettext_lazy("Ouvertes")),
+    (Status.ACK, gettext_lazy("Acquittées")),
+    ("late", gettext_lazy("En retard")),
+    ("unassigned", gettext_lazy("Confiées à personne")),
+    (Status.RESOLVED, gettext_lazy("Résolues")),
+    ("accepted", gettext_lazy("Acceptées")),
+    ("all", gettext_lazy("Tous les états")),
 ]
 COSTLY_STATUSES = ("late", "unassigned", "accepted")  # they are in other tables
-SORT_CHOICES = [("severity", "Gravité"), ("due", "Échéance")]
+SORT_CHOICES = [("severity", gettext_lazy("Gravité")), ("due", gettext_lazy("Échéance"))]
 
 
 class FilterField(forms.ChoiceField):
     """A choice that a URL may leave out."""
 
-    default_error_messages: ClassVar = {"invalid_choice": "Valeur inconnue : « %(value)s »."}
+    default_error_messages: ClassVar = {
+        "invalid_choice": gettext_lazy("Valeur inconnue : « %(value)s ».")
+    }
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, **options)
@@ -50,23 +54,28 @@ class FilterField(forms.ChoiceField):
 def check_choices() -> list[tuple[str, str]]:
     checks = [(check.code, check.label) for check in catalogue().values()]
     others = [(source.code, source.label) for source in OTHER_SOURCES.values()]
-    return [("", "Tous"), *checks, *others]
+    return [("", _("Tous")), *checks, *others]
 
 
 class FilterForm(forms.Form):
-    severity = FilterField(label="Sévérité", choices=[("", "Toutes"), *Severity.choices])
-    entity_type = FilterField(label="Type d’entité", choices=[("", "Tous"), *ENTITY_LABELS.items()])
-    status = FilterField(label="État", choices=STATUS_CHOICES)
-    check = FilterField(label="Check", choices=check_choices)
+    severity = FilterField(
+        label=gettext_lazy("Sévérité"), choices=[("", gettext_lazy("Toutes")), *Severity.choices]
+    )
+    entity_type = FilterField(
+        label=gettext_lazy("Type d’entité"),
+        choices=[("", gettext_lazy("Tous")), *ENTITY_LABELS.items()],
+    )
+    status = FilterField(label=gettext_lazy("État"), choices=STATUS_CHOICES)
+    check = FilterField(label=gettext_lazy("Check"), choices=check_choices)
     q = forms.CharField(
-        label="Recherche",
+        label=gettext_lazy("Recherche"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    sort = FilterField(label="Tri", choices=SORT_CHOICES)
+    sort = FilterField(label=gettext_lazy("Tri"), choices=SORT_CHOICES)
     page_size = forms.IntegerField(
-        label="Par page",
+        label=gettext_lazy("Par page"),
         required=False,
         min_value=1,
         max_value=MAX_PAGE_SIZE,
@@ -180,7 +189,9 @@ class Filters:
     def said(self, form: FilterForm) -> dict[str, str]:
         """Each active filter in words: « Sévérité : WARN »."""
         return {
-            name: f"{form.fields[name].label} : {_text(form, name, value)}"
+            name: _("{filter} : {value}").format(
+                filter=form.fields[name].label, value=_text(form, name, value)
+            )
             for name, value in self.narrowing.items()
         }
 
@@ -193,5 +204,5 @@ def _address(route: str, values: dict[str, Any]) -> str:
 def _text(form: FilterForm, name: str, value: Any) -> str:
     field = form.fields[name]
     if isinstance(field, forms.ChoiceField):
-        return dict(field.choices)[value]  # type: ignore[arg-type]
-    return f"« {value} »"
+        return str(dict(field.choices)[value])  # type: ignore[arg-type]
+    return _("« {text} »").format(text=value)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alerts.forms import ASSIGNABLE
 from alerts.models import Alert, Status
@@ -24,6 +25,7 @@ from integrity.checks.evaluation import label_of
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.entities import entity_label
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
+from mlpp_gov.templatetags.governance import number
 
 PAYLOAD_SHOWN = 20_000  # characters; the whole is one link away
 
@@ -134,6 +136,11 @@ def rows(
         )
         for alert in alerts
     ]
+
+
+def list_title(total: int) -> str:
+    """« (2) Intégrité »: how many alerts the list has, all pages together."""
+    return _("({count}) Intégrité").format(count=number(total)) if total else _("Intégrité")
 
 
 def columns(alert: Alert) -> list[tuple[str, str]]:

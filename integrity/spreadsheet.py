@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import StringIO
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as the machine's own code page
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -18,7 +19,7 @@ def cell(value: Value) -> str:
     """One cell: a number stays a number, a text that would be a formula gets an apostrophe."""
     match value:
         case None:
-            return "inconnu"
+            return _("inconnu")
         case Decimal():
             return format(value, "f").replace(".", ",")
         case datetime():

@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.bulk import SelectionForm
@@ -46,6 +47,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     if not form.is_valid():
         context = {
+            "title": _("Intégrité"),
             "form": form,
             "page": None,
             "reset_url": Filters({}).url(),
@@ -67,6 +69,7 @@ def alert_list(request: PersonRequest) -> HttpResponse:
         request,
         "integrity/list/live.html" if is_refresh(request) else "integrity/list/list.html",
         {
+            "title": presentation.list_title(counters["total"]),
             "form": form,
             "chips": filters.chips(form),
             "reset_url": Filters({}).url(),

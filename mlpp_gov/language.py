@@ -1,6 +1,6 @@
 """French, or English for who chose it; the cookie repeats a person's choice where no database is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -60,6 +60,17 @@ def choose_language(request: HttpRequest) -> HttpResponseBase:
     return HttpResponseRedirect(
         safe_return_url(request, request.POST.get("next", ""), default="home")
     )
+
+
+def said_in(language: str, parts: Iterator[str]) -> Iterator[str]:
+    """A streamed answer in that language: its parts are made after the middleware, one by one, when
+    the thread may speak another."""
+    while True:
+        with translation.override(language):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def _remember(language: str, response: HttpResponseBase) -> None:

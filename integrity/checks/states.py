@@ -89,7 +89,7 @@ class CheckState:
     @property
     def entity(self) -> str:
         kinds = self.check.entity.split(", ") if self.check else []
-        return ", ".join(_(ENTITY_LABELS.get(kind, kind)) for kind in kinds)
+        return ", ".join(str(ENTITY_LABELS.get(kind, kind)) for kind in kinds)
 
     @property
     def outcome(self) -> Outcome:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alerts.models import Alert
 from integrity.evidence.gathering import Evidence
@@ -12,16 +14,16 @@ from mlpp_gov.models import User
 from mlpp_gov.templatetags.governance import moment, state
 
 COLUMNS = (
-    "Date",
-    "Saisie",
-    "Mouvement",
-    "Propriétaire",
-    "Ambiant (L)",
-    "À 15 °C (L)",
-    "Camion",
-    "État",
-    "Solde (L)",
-    "Note",
+    gettext_lazy("Date"),
+    gettext_lazy("Saisie"),
+    gettext_lazy("Mouvement"),
+    gettext_lazy("Propriétaire"),
+    gettext_lazy("Ambiant (L)"),
+    gettext_lazy("À 15 °C (L)"),
+    gettext_lazy("Camion"),
+    gettext_lazy("État"),
+    gettext_lazy("Solde (L)"),
+    gettext_lazy("Note"),
 )
 
 
@@ -32,30 +34,39 @@ def movements_csv(alert: Alert, found: Evidence, *, label: str, reader: User) ->
 
 def _head(alert: Alert, found: Evidence, label: str, reader: User) -> Iterator[list[Value]]:
     """What this is, when and by whom it was taken, and what it leaves out."""
-    yield ["Mouvements de citerne autour d’une alerte"]
-    yield ["Alerte", alert.message]
-    yield ["Identifiant", str(alert.id)]
-    yield ["Objet", label]
-    yield ["Extrait le", moment(timezone.now())]
-    yield ["Par", str(reader)]
+    yield [_("Mouvements de citerne autour d’une alerte")]
+    yield [_("Alerte"), alert.message]
+    yield [_("Identifiant"), str(alert.id)]
+    yield [_("Objet"), label]
+    yield [_("Extrait le"), moment(timezone.now())]
+    yield [_("Par"), str(reader)]
     yield from map(list, producer.facts())
     if not found.tank:
-        yield ["Aucune citerne liée à cette alerte, ou lisible avec vos droits."]
+        yield [_("Aucune citerne liée à cette alerte, ou lisible avec vos droits.")]
         return
     card, movements = found.tank.card, found.tank.movements
-    yield ["Citerne", f"{card['nom']} · {card['depot'] or 'sans dépôt'}" if card else "introuvable"]
+    place = f"{card['nom']} · {card['depot'] or _('sans dépôt')}" if card else _("introuvable")
+    yield [_("Citerne"), place]
     yield [
-        "Filtre",
-        f"datés ou saisis du {movements.period.first_day:%d/%m/%Y}"
-        f" au {movements.period.last_day:%d/%m/%Y}",
+        _("Filtre"),
+        _("datés ou saisis du {first_day} au {last_day}").format(
+            first_day=f"{movements.period.first_day:%d/%m/%Y}",
+            last_day=f"{movements.period.last_day:%d/%m/%Y}",
+        ),
     ]
-    yield ["Fuseau horaire", timezone.get_current_timezone_name()]
+    yield [_("Fuseau horaire"), timezone.get_current_timezone_name()]
     if movements.rows is None:
-        yield ["Mouvements introuvables ou non lisibles avec vos droits."]
+        yield [_("Mouvements introuvables ou non lisibles avec vos droits.")]
     if movements.is_cut:
-        yield ["Coupé", f"{len(movements.rows or ())} lignes sur {movements.total}"]
+        shown = _("{shown} lignes sur {total}").format(
+            shown=len(movements.rows or ()), total=movements.total
+        )
+        yield [_("Coupé"), shown]
     if movements.rows and not movements.has_balance:
-        yield ["Solde", "non donné : les mouvements lisibles n’expliquent pas le stock des livres"]
+        yield [
+            _("Solde"),
+            _("non donné : les mouvements lisibles n’expliquent pas le stock des livres"),
+        ]
     yield []
 
 
@@ -64,10 +75,10 @@ def _movements(found: Evidence) -> Iterator[list[Value]]:
     movements = found.tank.movements if found.tank else None
     if movements is None or movements.rows is None:
         return
-    yield list(COLUMNS)
+    yield [str(column) for column in COLUMNS]
     for row in movements.rows:
         yield [
-            row["day"] or "inconnu",
+            row["day"] or _("inconnu"),
             row["typed_at"],
             row["kind"],
             row["proprietaire_type"] or "",

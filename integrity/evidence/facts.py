@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from integrity.charts import BarChart, bar_chart
 from integrity.evidence.gathering import Row, Tank
 from mlpp_gov.models import actor_name
@@ -14,61 +16,63 @@ Facts = list[tuple[str, str]]
 
 def tank_facts(card: Row) -> Facts:
     return [
-        ("Citerne", _text(card["nom"])),
-        ("Dépôt", card["depot"] or "sans dépôt"),
-        ("Produit", _text(card["produit"])),
-        ("État", state(card["statut"])),
-        ("Emplacement", _text(card["localisation"])),
-        ("Capacité totale", litres(card["capacite_totale"])),
-        ("Capacité de sécurité", litres(card["capacite_securite"])),
-        ("Capacité utile", litres(card["capacite_utile"])),
+        (_("Citerne"), _text(card["nom"])),
+        (_("Dépôt"), card["depot"] or _("sans dépôt")),
+        (_("Produit"), _text(card["produit"])),
+        (_("État"), state(card["statut"])),
+        (_("Emplacement"), _text(card["localisation"])),
+        (_("Capacité totale"), litres(card["capacite_totale"])),
+        (_("Capacité de sécurité"), litres(card["capacite_securite"])),
+        (_("Capacité utile"), litres(card["capacite_utile"])),
     ]
 
 
 def truck_facts(truck: Row) -> Facts:
     facts = [
-        ("Camion", _text(truck["plaque_camion"])),
-        ("Remorque", _text(truck["plaque_remorque"])),
-        ("Chauffeur", _text(truck["chauffeur_nom"])),
-        ("Transporteur", _text(truck["transporteur"])),
-        ("État", state(truck["statut"])),
-        ("Cours de route créé", moment(truck["created_at"])),
-        ("Chargement", _text(truck["date_chargement"])),
-        ("Pays de départ", _text(truck["depart_pays"])),
-        ("Destination", _text(truck["destination"])),
-        ("Produit", _text(truck["produit"])),
-        ("Fournisseur", _text(truck["fournisseur"])),
-        ("Volume attendu", litres(truck["volume"])),
-        ("Réception liée", _linked_reception(truck)),
+        (_("Camion"), _text(truck["plaque_camion"])),
+        (_("Remorque"), _text(truck["plaque_remorque"])),
+        (_("Chauffeur"), _text(truck["chauffeur_nom"])),
+        (_("Transporteur"), _text(truck["transporteur"])),
+        (_("État"), state(truck["statut"])),
+        (_("Cours de route créé"), moment(truck["created_at"])),
+        (_("Chargement"), _text(truck["date_chargement"])),
+        (_("Pays de départ"), _text(truck["depart_pays"])),
+        (_("Destination"), _text(truck["destination"])),
+        (_("Produit"), _text(truck["produit"])),
+        (_("Fournisseur"), _text(truck["fournisseur"])),
+        (_("Volume attendu"), litres(truck["volume"])),
+        (_("Réception liée"), _linked_reception(truck)),
     ]
-    return [*facts, ("Note", truck["note"])] if truck["note"] else facts
+    return [*facts, (_("Note"), truck["note"])] if truck["note"] else facts
 
 
 def _linked_reception(truck: Row) -> str:
     if not truck["reception_id"]:
-        return "aucune réception lisible"
-    return (
-        f"{state(truck['reception_statut'])}, {_text(truck['date_reception'])}, "
-        f"{_text(truck['reception_citerne'])}, {litres(truck['reception_ambiant'])} ambiant"
+        return _("aucune réception lisible")
+    return _("{state}, {day}, {tank}, {volume} ambiant").format(
+        state=state(truck["reception_statut"]),
+        day=_text(truck["date_reception"]),
+        tank=_text(truck["reception_citerne"]),
+        volume=litres(truck["reception_ambiant"]),
     )
 
 
 def reception_facts(reception: Row, names: dict[UUID, str]) -> Facts:
     facts = [
-        ("Date de réception", _text(reception["day"])),
+        (_("Date de réception"), _text(reception["day"])),
         *_movement_facts(reception, names),
     ]
-    return [*facts, ("Note", reception["note"])] if reception["note"] else facts
+    return [*facts, (_("Note"), reception["note"])] if reception["note"] else facts
 
 
 def sortie_facts(sortie: Row, names: dict[UUID, str]) -> Facts:
     return [
-        ("Date de sortie", moment(sortie["left_at"])),
+        (_("Date de sortie"), moment(sortie["left_at"])),
         *_movement_facts(sortie, names),
-        ("Client", _text(sortie["client"])),
-        ("Camion", _text(sortie["plaque_camion"])),
-        ("Chauffeur", _text(sortie["chauffeur_nom"])),
-        ("Transporteur", _text(sortie["transporteur"])),
+        (_("Client"), _text(sortie["client"])),
+        (_("Camion"), _text(sortie["plaque_camion"])),
+        (_("Chauffeur"), _text(sortie["chauffeur_nom"])),
+        (_("Transporteur"), _text(sortie["transporteur"])),
     ]
 
 
@@ -77,17 +81,17 @@ def _movement_facts(movement: Row, names: dict[UUID, str]) -> Facts:
     if movement["partenaire"]:
         owner = f"{owner} ({movement['partenaire']})"
     return [
-        ("État", state(movement["statut"])),
-        ("Produit", _text(movement["produit"])),
-        ("Propriétaire", owner),
-        ("Volume ambiant", litres(movement["ambiant"])),
-        ("Volume à 15\u00a0°C", litres(movement["v15c"])),
-        ("Index avant", litres(movement["index_avant"])),
-        ("Index après", litres(movement["index_apres"])),
-        ("Température", measure(movement["temperature"], "°C")),
-        ("Densité saisie", measure(movement["densite"], "kg/m³")),
-        ("Saisie", f"{moment(movement['typed_at'])}, {_person(movement['created_by'], names)}"),
-        ("Validée par", _person(movement["validated_by"], names)),
+        (_("État"), state(movement["statut"])),
+        (_("Produit"), _text(movement["produit"])),
+        (_("Propriétaire"), owner),
+        (_("Volume ambiant"), litres(movement["ambiant"])),
+        (_("Volume à 15\u00a0°C"), litres(movement["v15c"])),
+        (_("Index avant"), litres(movement["index_avant"])),
+        (_("Index après"), litres(movement["index_apres"])),
+        (_("Température"), measure(movement["temperature"], "°C")),
+        (_("Densité saisie"), measure(movement["densite"], "kg/m³")),
+        (_("Saisie"), f"{moment(movement['typed_at'])}, {_person(movement['created_by'], names)}"),
+        (_("Validée par"), _person(movement["validated_by"], names)),
     ]
 
 
@@ -97,7 +101,7 @@ def adjustment_rows(adjustments: list[Row], names: dict[UUID, str]) -> list[Row]
 
 
 def _person(who: UUID | None, names: dict[UUID, str]) -> str:
-    return actor_name(who, names) if who else "non renseigné"
+    return actor_name(who, names) if who else _("non renseigné")
 
 
 def _text(value: str | None) -> str:
@@ -119,14 +123,14 @@ def stock_lines(tank: Tank) -> list[StockLine]:
     lines = [(_owner(row), row["stock_ambiant"], row["stock_15c"]) for row in tank.stock or ()]
     if len(lines) > 1:
         total = tank.total("stock_ambiant"), tank.total("stock_15c")
-        lines.append(("Tous propriétaires", *total))
+        lines.append((_("Tous propriétaires"), *total))
     useful = (tank.card or {}).get("capacite_utile")
     return [StockLine(*line, share=_share(line[1], useful)) for line in lines]
 
 
 def _share(value: Decimal | None, whole: Decimal | None) -> str:
     if value is None or not whole or whole < 0:
-        return "inconnue"
+        return _("inconnue")
     return measure((value / whole * 100).to_integral_value(), "%")
 
 
@@ -136,9 +140,9 @@ def stock_chart(tank: Tank) -> BarChart | None:
         return None
     card = tank.card or {}
     useful, whole = card.get("capacite_utile"), card.get("capacite_totale")
-    marks = [("Capacité utile", useful), ("Capacité totale", whole)]
+    marks = [(_("Capacité utile"), useful), (_("Capacité totale"), whole)]
     return bar_chart(
-        "Stock ambiant selon les livres",
+        _("Stock ambiant selon les livres"),
         [(line.owner, line.ambiant) for line in stock_lines(tank)],
         marks[:1] if useful == whole else marks,
         said=litres,

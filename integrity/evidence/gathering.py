@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy
 
 from alerts.models import Alert
 from integrity.queries import fetch
@@ -20,6 +21,13 @@ AROUND = timedelta(days=7)  # before and after the moment of the alert
 MOVEMENTS_SHOWN = 200
 MOVEMENTS_EXPORTED = 10_000
 BALANCE_TOLERANCE = Decimal(1)  # litre: what float8 columns lose over years of sums
+
+KINDS = {  # of movements
+    "RECEPTION": gettext_lazy("Réception"),
+    "SORTIE": gettext_lazy("Sortie"),
+    "RECEPTION_ADJUSTED": gettext_lazy("Ajustement de réception"),
+    "SORTIE_ADJUSTED": gettext_lazy("Ajustement de sortie"),
+}
 
 Row = dict[str, Any]
 
@@ -213,6 +221,8 @@ def _tank(tank: UUID, moment: datetime, limit: int) -> Tank:
         zone=timezone.get_current_timezone_name(),
         limit=limit,
     )
+    if rows:
+        rows = [{**row, "kind": str(KINDS[row["kind"]])} for row in rows]
     movements = Movements(period, rows, total_of(stock, "stock_ambiant"))
     return Tank(tank, _one("tank", tank), stock, movements)
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from integrity.queries import fetch
 from integrity.simulation.report import Parameters, simulate
@@ -16,7 +18,7 @@ from mlpp_gov.roles import MissingPermission, Permission, SpokenRefusal, role_gr
 
 APPROVALS_SHOWN = 50
 MIN_NOTE, MAX_NOTE = 10, 2000  # characters
-PARTIAL_VIEW = (
+PARTIAL_VIEW = gettext_noop(
     "Vos droits ne montrent pas toutes les réceptions de ce rapport : la base refuse que vous "
     "l’approuviez. Demandez à un administrateur de vérifier votre profil ML_PP."
 )
@@ -27,7 +29,7 @@ class DataChanged(Exception):
 
 
 class NothingToApprove(ValueError):
-    """The database refused what was asked; the text, in French, says why."""
+    """The database refused what was asked; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -81,5 +83,5 @@ def approve(parameters: Parameters, *, checksum: str, note: str, actor: User) ->
             return cursor.fetchone()[0] is not None
     except DatabaseError as error:
         raise translated(
-            error, NothingToApprove, GV001=lambda _: SpokenRefusal(PARTIAL_VIEW)
+            error, NothingToApprove, GV001=lambda refusal: SpokenRefusal(_(PARTIAL_VIEW))
         ) from error

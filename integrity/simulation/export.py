@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from integrity.simulation.report import Line, Report, Total
 from integrity.simulation.wording import (
     Facts,
@@ -16,60 +19,61 @@ from integrity.spreadsheet import Value
 from mlpp_gov import producer
 from mlpp_gov.templatetags.governance import fixed, fixed_signed, number
 
-TITLE = "Simulation ASTM 53B des réceptions de gasoil"
+TITLE = gettext_lazy("Simulation ASTM 53B des réceptions de gasoil")
 COLUMNS = (
-    "Date",
-    "Citerne",
-    "Dépôt",
-    "Produit",
-    "Propriétaire",
-    "Camion",
-    "Ambiant (L)",
-    "Température (°C)",
-    "Densité stockée, observée (kg/m³)",
-    "Densité à 15 °C calculée (kg/m³)",
-    "VCF calculé",
-    "Stocké à 15 °C (L)",
-    "Calculé à 15 °C (L)",
-    "Écart (L)",
-    "Écart (%)",
-    "Tolérance ± 0,1 %",
-    "À 1 L près",
-    "Signalements",
-    "Réception",
+    gettext_lazy("Date"),
+    gettext_lazy("Citerne"),
+    gettext_lazy("Dépôt"),
+    gettext_lazy("Produit"),
+    gettext_lazy("Propriétaire"),
+    gettext_lazy("Camion"),
+    gettext_lazy("Ambiant (L)"),
+    gettext_lazy("Température (°C)"),
+    gettext_lazy("Densité stockée, observée (kg/m³)"),
+    gettext_lazy("Densité à 15 °C calculée (kg/m³)"),
+    gettext_lazy("VCF calculé"),
+    gettext_lazy("Stocké à 15 °C (L)"),
+    gettext_lazy("Calculé à 15 °C (L)"),
+    gettext_lazy("Écart (L)"),
+    gettext_lazy("Écart (%)"),
+    gettext_lazy("Tolérance ± 0,1 %"),
+    gettext_lazy("À 1 L près"),
+    gettext_lazy("Signalements"),
+    gettext_lazy("Réception"),
 )
 TOTAL_COLUMNS = (
-    "Citerne",
-    "Propriétaire",
-    "Réceptions",
-    "Non calculables",
-    "Hors tolérance",
-    "À plus de 1 L",
-    "Stocké à 15 °C (L)",
-    "Calculé à 15 °C (L)",
-    "Écart (L)",
-    "Écart (%)",
-    "Stock à 15 °C (L)",
-    "Stock, écart compris (L)",
+    gettext_lazy("Citerne"),
+    gettext_lazy("Propriétaire"),
+    gettext_lazy("Réceptions"),
+    gettext_lazy("Non calculables"),
+    gettext_lazy("Hors tolérance"),
+    gettext_lazy("À plus de 1 L"),
+    gettext_lazy("Stocké à 15 °C (L)"),
+    gettext_lazy("Calculé à 15 °C (L)"),
+    gettext_lazy("Écart (L)"),
+    gettext_lazy("Écart (%)"),
+    gettext_lazy("Stock à 15 °C (L)"),
+    gettext_lazy("Stock, écart compris (L)"),
 )
 
 
 def remarks(line: Line) -> list[str]:
     """Why a line has no difference, what is odd about it, and what its stored volume implies."""
-    return [text for text in (line.why_unknown, *line.flags, line.explanation) if text]
+    flags = [str(flag.label) for flag in line.flags]
+    return [text for text in (line.why_unknown, *flags, line.explanation) if text]
 
 
 def spreadsheet_rows(report: Report, identity: Facts) -> Iterator[list[Value]]:
     """The report's identity and method, its totals, then one row per reception."""
-    yield [TITLE]
+    yield [str(TITLE)]
     for label, value in (*identity, *method_facts(report.parameters)):
         yield [label, value]
     yield []
-    yield list(TOTAL_COLUMNS)
+    yield [str(column) for column in TOTAL_COLUMNS]
     for total in (*report.totals, report.total):
         yield _total_cells(total)
     yield []
-    yield list(COLUMNS)
+    yield [str(column) for column in COLUMNS]
     for line in report.lines:
         yield _line_cells(line)
 
@@ -92,7 +96,7 @@ def _total_cells(total: Total) -> list[Value]:
 def _line_cells(line: Line) -> list[Value]:
     known = line.difference is not None
     return [
-        line.day or "inconnue",
+        line.day or _("inconnue"),
         line.tank,
         line.depot,
         line.product,
@@ -108,7 +112,7 @@ def _line_cells(line: Line) -> list[Value]:
         line.difference,
         _percent(line.percent),
         line.verdict,
-        ("oui" if line.is_within_a_litre else "non") if known else "non calculable",
+        (_("oui") if line.is_within_a_litre else _("non")) if known else _("non calculable"),
         " ; ".join(remarks(line)),
         str(line.reception_id),
     ]
@@ -121,7 +125,7 @@ def _percent(value: Decimal | None) -> Decimal | None:
 
 def text_lines(report: Report, identity: Facts) -> Iterator[str]:
     """For a terminal: identity, method, totals, then a line per reception and what there is to say of it."""
-    yield TITLE
+    yield str(TITLE)
     for facts in (identity, method_facts(report.parameters), result_facts(report.total)):
         yield ""
         width = max(len(label) for label, _ in facts)

@@ -9,6 +9,8 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrity.filters import Chip, FilterField
 from integrity.simulation.approvals import MAX_NOTE, MIN_NOTE
@@ -20,26 +22,30 @@ Places = Mapping[str, Mapping[UUID, str]]
 
 class SimulationForm(forms.Form):
     first_day = forms.DateField(
-        label="Reçues du",
+        label=gettext_lazy("Reçues du"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last_day = forms.DateField(
-        label="Au",
+        label=gettext_lazy("Au"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    depot = FilterField(label="Dépôt")
-    tank = FilterField(label="Citerne")
-    rounding = FilterField(label="Arrondis", choices=Rounding.choices)
+    depot = FilterField(label=gettext_lazy("Dépôt"))
+    tank = FilterField(label=gettext_lazy("Citerne"))
+    rounding = FilterField(label=gettext_lazy("Arrondis"), choices=Rounding.choices)
     hydrometer = FilterField(
-        label="Densimètre", choices=[(CORRECTED, "Verre, corrigé"), (AS_READ, "Non corrigé")]
+        label=gettext_lazy("Densimètre"),
+        choices=[
+            (CORRECTED, gettext_lazy("Verre, corrigé")),
+            (AS_READ, gettext_lazy("Non corrigé")),
+        ],
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, places: Places) -> None:
         super().__init__(data)
-        for name, nobody in (("depot", "Tous"), ("tank", "Toutes")):
+        for name, nobody in (("depot", _("Tous")), ("tank", _("Toutes"))):
             choices = [(str(place), label) for place, label in places[name].items()]
             field = cast(forms.ChoiceField, self.fields[name])
             field.choices = [("", nobody), *choices]
@@ -47,7 +53,7 @@ class SimulationForm(forms.Form):
     def clean(self) -> None:
         first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
         if first and last and last < first:
-            self.add_error("last_day", "La période finit avant de commencer.")
+            self.add_error("last_day", _("La période finit avant de commencer."))
 
     @property
     def parameters(self) -> Parameters:
@@ -72,11 +78,13 @@ class ApprovalForm(forms.Form):
 
     checksum = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput)
     note = forms.CharField(
-        label="Note",
+        label=gettext_lazy("Note"),
         min_length=MIN_NOTE,
         max_length=MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Ce qui a été vérifié et ce que vous autorisez. Elle ne se modifie plus.",
+        help_text=gettext_lazy(
+            "Ce qui a été vérifié et ce que vous autorisez. Elle ne se modifie plus."
+        ),
     )
 
 
@@ -105,21 +113,24 @@ def filters_in_words(parameters: Parameters, places: Places) -> list[tuple[str, 
     )
     found = []
     if first:
-        found.append(("Reçues du", f"{first:%d/%m/%Y}", replace(parameters, first_day=None)))
+        found.append((_("Reçues du"), f"{first:%d/%m/%Y}", replace(parameters, first_day=None)))
     if last:
-        found.append(("Au", f"{last:%d/%m/%Y}", replace(parameters, last_day=None)))
+        found.append((_("Au"), f"{last:%d/%m/%Y}", replace(parameters, last_day=None)))
     if depot:
         name = places["depot"].get(depot, str(depot))
-        found.append(("Dépôt", name, replace(parameters, depot=None)))
+        found.append((_("Dépôt"), name, replace(parameters, depot=None)))
     if tank:
         name = places["tank"].get(tank, str(tank))
-        found.append(("Citerne", name, replace(parameters, tank=None)))
+        found.append((_("Citerne"), name, replace(parameters, tank=None)))
     return found
 
 
 def chips(parameters: Parameters, places: Places) -> list[Chip]:
     """The active filters, each with the URL of the report without it."""
     return [
-        Chip(f"{label} : {value}", report_url("integrity:simulation", without))
+        Chip(
+            _("{filter} : {value}").format(filter=label, value=value),
+            report_url("integrity:simulation", without),
+        )
         for label, value, without in filters_in_words(parameters, places)
     ]

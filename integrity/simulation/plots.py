@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from integrity.simulation.report import TOLERANCE, Line
 from integrity.simulation.wording import difference_in_words
 from mlpp_gov.templatetags.governance import fixed, fixed_signed, number
@@ -89,8 +91,10 @@ def volume_plot(lines: Sequence[Line]) -> Plot:
     pairs = [(line.stored or Decimal(0), line.computed or Decimal(0), line) for line in lines]
     scale = Scale(*_ends([value for stored, computed, _ in pairs for value in (stored, computed)]))
     return Plot(
-        title="Volume calculé (vertical) selon le volume stocké (horizontal), à 15\u00a0°C",
-        description=f"{_count(lines)} Sur la diagonale, le calculé égale le stocké.",
+        title=_("Volume calculé (vertical) selon le volume stocké (horizontal), à 15\u00a0°C"),
+        description=_("{count} Sur la diagonale, le calculé égale le stocké.").format(
+            count=_count(lines)
+        ),
         high=f"{fixed(scale.high, 0)}\u00a0L",
         low=f"{fixed(scale.low, 0)}\u00a0L",
         dots=[
@@ -112,8 +116,8 @@ def difference_plot(lines: Sequence[Line]) -> Plot:
     limit = min(max([LEAST_SCALE, *map(abs, percents)]), MOST_SCALE)
     up, across = Scale(-limit, limit), Scale(Decimal(0), Decimal(max(len(lines) - 1, 0)))
     return Plot(
-        title="Écart du calculé au stocké, en %, dans l’ordre des réceptions",
-        description=f"{_count(lines)} La tolérance est de ± 0,1\u00a0%.",
+        title=_("Écart du calculé au stocké, en %, dans l’ordre des réceptions"),
+        description=_("{count} La tolérance est de ± 0,1\u00a0%.").format(count=_count(lines)),
         high=f"{fixed_signed(limit, 1)}\u00a0%",
         low=f"{fixed_signed(-limit, 1)}\u00a0%",
         dots=[
@@ -141,9 +145,13 @@ def _kind(line: Line, percent: Decimal, limit: Decimal) -> str:
 
 def _count(lines: Sequence[Line]) -> str:
     odd = sum(not line.is_within_tolerance for line in lines)
-    return f"{number(len(lines))} réceptions, dont {number(odd)} hors tolérance."
+    return _("{count} réceptions, dont {odd} hors tolérance.").format(
+        count=number(len(lines)), odd=number(odd)
+    )
 
 
 def _said(line: Line) -> str:
     said = difference_in_words(line.difference or Decimal(0), line.percent)
-    return f"{line.day} · {line.tank}\u00a0: {said}"
+    return _("{day} · {tank}\u00a0: {difference}").format(
+        day=line.day, tank=line.tank, difference=said
+    )

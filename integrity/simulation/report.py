@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrity.astm53b import OutOfTableError, volume_at_15
 from integrity.astm53b_diagnosis import implied_temperature_sentence
 from integrity.queries import fetch
+from mlpp_gov.templatetags.governance import number
 
 TOLERANCE = Decimal("0.1")  # per cent of the stored volume, either way; as in sql/simulation
 MOST_LINES = 50_000  # that a process holds; beyond, the period is to be narrowed
@@ -28,12 +30,12 @@ PLAUSIBLE_TEMPERATURES = (Decimal(10), Decimal(40))  # °C, of a depot
 
 
 class TooManyLines(Exception):
-    """More receptions than a report can hold; the text, in French, says what to do."""
+    """More receptions than a report can hold; the text says what to do."""
 
     def __init__(self) -> None:
         super().__init__(
-            f"Plus de {MOST_LINES:,} réceptions : réduisez la période, ou choisissez une citerne.".replace(
-                ",", "\u00a0", 1
+            _("Plus de {most} réceptions : réduisez la période, ou choisissez une citerne.").format(
+                most=number(MOST_LINES)
             )
         )
 
@@ -41,16 +43,16 @@ class TooManyLines(Exception):
 class Rounding(TextChoices):
     """How the computed figures are rounded; the first is the default."""
 
-    ML_PP = "ml_pp", "ML_PP : VCF à 4 décimales, volume à 0,1 L"
-    EXACT = "exact", "Sans arrondi"
+    ML_PP = "ml_pp", gettext_lazy("ML_PP : VCF à 4 décimales, volume à 0,1 L")
+    EXACT = "exact", gettext_lazy("Sans arrondi")
 
 
-class Flag(StrEnum):
+class Flag(TextChoices):
     """What is odd about the figures of a line, whether or not they can be computed with."""
 
-    DENSITY = "densité hors de 820 à 860 kg/m³"
-    TEMPERATURE = "température hors de 10 à 40 °C"
-    TRUE_DENSITY = "densité qui semble déjà ramenée à 15 °C"
+    DENSITY = "density", gettext_lazy("densité hors de 820 à 860 kg/m³")
+    TEMPERATURE = "temperature", gettext_lazy("température hors de 10 à 40 °C")
+    TRUE_DENSITY = "true_density", gettext_lazy("densité qui semble déjà ramenée à 15 °C")
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,14 @@ class Line:
         return self.difference is not None and abs(self.difference) <= LITRE
 
     @property
+    def is_out_of_tolerance(self) -> bool:
+        return self.difference is not None and not self.is_within_tolerance
+
+    @property
     def verdict(self) -> str:
         if self.difference is None:
-            return "non calculable"
-        return "dans la tolérance" if self.is_within_tolerance else "hors tolérance"
+            return _("non calculable")
+        return _("hors tolérance") if self.is_out_of_tolerance else _("dans la tolérance")
 
     @property
     def flags(self) -> list[Flag]:
@@ -155,7 +161,7 @@ class Line:
             volume_at_15(*(float(v or 0) for v in (self.ambient, self.observed, self.temperature)))
         except OutOfTableError as error:
             return str(error)
-        return "hors des tables"
+        return _("hors des tables")
 
     @property
     def explanation(self) -> str:
@@ -211,7 +217,7 @@ class Report:
 
     @property
     def total(self) -> Total:
-        return _total("Toutes les citernes", "tous", self.lines)
+        return _total(_("Toutes les citernes"), _("tous"), self.lines)
 
     @property
     def totals(self) -> list[Total]:
@@ -243,15 +249,29 @@ def simulate(connection: BaseDatabaseWrapper, parameters: Parameters) -> Report:
     if len(rows) > MOST_LINES:
         raise TooManyLines
     (checksum,) = {row.pop("checksum") for row in rows}
-    lines = [Line(**row) for row in rows if row["reception_id"] is not None]
+    lines = [_line(row) for row in rows if row["reception_id"] is not None]
     return Report(parameters, checksum, lines)
+
+
+def _line(row: dict[str, Any]) -> Line:
+    return Line(
+        **{
+            **row,
+            "tank": row["tank"] or _("citerne inconnue"),
+            "depot": row["depot"] or _("sans dépôt"),
+            "owner": row["owner"] or _("inconnu"),
+        }
+    )
 
 
 def read_places(connection: BaseDatabaseWrapper) -> dict[str, dict[UUID, str]]:
     """Readable depots and tanks: {"depot": {id: label}, "tank": {id: label}}."""
     places: dict[str, dict[UUID, str]] = {"depot": {}, "tank": {}}
     for row in fetch("simulation_places", connection.alias):
-        places[row["kind"]][row["id"]] = row["label"] or "sans nom"
+        name = row["label"] or _("sans nom")
+        if row["kind"] == "tank":
+            name = f"{name} · {row['depot'] or _('sans dépôt')}"
+        places[row["kind"]][row["id"]] = name
     return places
 
 

@@ -5,7 +5,8 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrity.simulation import plots
@@ -30,6 +31,7 @@ from integrity.simulation.wording import identity_facts, method_facts, result_fa
 from integrity.spreadsheet import csv_lines
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.language import said_in
 from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
 
@@ -119,7 +121,7 @@ def simulation_csv(request: PersonRequest) -> HttpResponseBase:
     identity = identity_facts(report, places, author=str(request.user), at=timezone.now())
     name = f"simulation-astm53b-{report.checksum[:12]}.csv"
     return StreamingHttpResponse(
-        csv_lines(spreadsheet_rows(report, identity)),
+        said_in(translation.get_language(), csv_lines(spreadsheet_rows(report, identity))),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -148,12 +150,14 @@ def simulation_approve(request: PersonRequest) -> HttpResponse:
     except DataChanged:
         messages.error(
             request,
-            "Rien n’a été approuvé : les données ont changé depuis que vous avez lu ce rapport. "
-            "Relisez-le tel qu’il est maintenant.",
+            _(
+                "Rien n’a été approuvé : les données ont changé depuis que vous avez lu ce rapport. "
+                "Relisez-le tel qu’il est maintenant."
+            ),
         )
     except (NothingToApprove, TooManyLines) as refusal:
         messages.error(request, str(refusal))
     else:
-        said = "Rapport approuvé." if is_new else "Vous aviez déjà approuvé ce rapport."
+        said = _("Rapport approuvé.") if is_new else _("Vous aviez déjà approuvé ce rapport.")
         messages.success(request, said)
     return redirect(back)

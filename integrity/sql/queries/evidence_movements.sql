@@ -8,7 +8,7 @@
 WITH movements AS (
     SELECT
         r.id,
-        'Réception' AS kind,
+        'RECEPTION' AS kind,
         r.created_at,
         gouvernance.jour(r.date_reception) AS day,
         r.date_reception BETWEEN %(first_day)s AND %(last_day)s AS of_the_period,
@@ -25,7 +25,7 @@ WITH movements AS (
     UNION ALL
     SELECT
         s.id,
-        'Sortie',
+        'SORTIE',
         s.created_at,
         gouvernance.jour((s.date_sortie AT TIME ZONE %(zone)s)::date),
         s.date_sortie >= %(since)s AND s.date_sortie < %(until)s,
@@ -45,7 +45,7 @@ WITH movements AS (
     SELECT
         a.id,
         CASE a.mouvement_type
-            WHEN 'RECEPTION' THEN 'Ajustement de réception' ELSE 'Ajustement de sortie'
+            WHEN 'RECEPTION' THEN 'RECEPTION_ADJUSTED' ELSE 'SORTIE_ADJUSTED'
         END,
         a.created_at,
         gouvernance.jour((a.created_at AT TIME ZONE %(zone)s)::date),
