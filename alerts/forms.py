@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Self, cast
+from uuid import UUID
 
 from django import forms
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from alerts.models import Alert, Reason
+from alerts.models import Reason
 from alerts.transitions import Acceptance
 from mlpp_gov.models import User
 from mlpp_gov.roles import Permission, Role, role_grants
@@ -110,15 +111,14 @@ class AssignmentForm(forms.Form):
     )
 
     @classmethod
-    def offering(cls, people: Iterable[User]) -> Self:
-        """Unbound, with its choices from people already read, all that ASSIGNABLE names among them."""
+    def offering(cls, people: Iterable[User], *, holder: UUID | None = None) -> Self:
+        """Unbound, with its choices from people already read, all that ASSIGNABLE names among them;
+        open on the one who has the alert, so that nothing is taken back unasked."""
         form = cls()
         field = cast(forms.ModelChoiceField, form.fields["assignee"])
-        assignable = (p for p in people if p.can_handle_alerts and p.supabase_user_id)
+        assignable = [p for p in people if p.can_handle_alerts and p.supabase_user_id]
         field.choices = [("", field.empty_label), *((p.pk, str(p)) for p in assignable)]
+        form.initial["assignee"] = next(
+            (p.pk for p in assignable if holder and p.supabase_user_id == holder), None
+        )
         return form
-
-    def start_from(self, alert: Alert) -> None:
-        """Open on the person who has the alert, so that nothing is taken back unasked."""
-        holder = User.objects.filter(supabase_user_id=alert.assignee) if alert.assignee else None
-        self.initial["assignee"] = holder.first() if holder else None

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -67,15 +68,17 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             due_at=Subquery(current.values(due=due_at(models.OuterRef("check_code")))[:1]),
         )
 
-    def of_tank_or_plate(self, tank: uuid.UUID | None, plate: str) -> Self:
-        """Alerts whose entity or payload names the tank, or whose payload names the plate."""
-        condition = Q(pk__in=[])
-        if tank:
-            condition |= Q(payload__citerne_id=str(tank))
-            condition |= Q(entity_type="CITERNE_STOCK", entity_id=tank)
-        if plate:
-            condition |= Q(payload__plaque_camion=plate)
-        return self.filter(condition)
+    def of_tank_or_plate(self, tank: models.OuterRef, plate: models.OuterRef) -> Self:
+        """Alerts whose entity or payload names the tank, or whose payload names the plate; both as
+        text, NULL for none."""
+        named = self.alias(
+            its_tank=KT("payload__citerne_id"),
+            its_entity=Cast("entity_id", models.TextField()),
+            its_plate=KT("payload__plaque_camion"),
+        )
+        return named.filter(
+            Q(its_tank=tank) | Q(entity_type="CITERNE_STOCK", its_entity=tank) | Q(its_plate=plate)
+        )
 
     def active_first(self) -> Self:
         """Those to handle, then those that are over; the latest detected first."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts import bulk, transitions
-from alerts.forms import AssignmentForm, NoteForm, ResolutionForm
+from alerts.forms import ASSIGNABLE, AssignmentForm, NoteForm, ResolutionForm
 from alerts.models import Alert
 from alerts.wording import (
     ACKNOWLEDGED,
@@ -25,6 +25,7 @@ from alerts.wording import (
 )
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.models import User
 from mlpp_gov.redirects import safe_return_url
 from mlpp_gov.roles import Permission, require_permission
 
@@ -142,8 +143,8 @@ def _ask(request: PersonRequest, alert_id: UUID, form: Form, template: str) -> H
     """A page of its own for what has to be typed; what was typed stays, errors beside it."""
     with db_identity(request.user):
         alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
-    if isinstance(form, AssignmentForm):
-        form.start_from(alert)
+    if isinstance(form, AssignmentForm) and not form.is_bound:
+        form = AssignmentForm.offering(User.objects.filter(ASSIGNABLE), holder=alert.assignee)
     context: dict[str, Any] = {
         "form": form,
         "alert": alert,

@@ -1,6 +1,6 @@
 """What an operator reads about an alert's state and history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,9 +140,10 @@ def conflict_sentence(conflict: Conflict) -> str:
 
 
 def stale_sentence(stale: Stale) -> str:
-    """« Rien n’a été modifié : … » with what happened since the person read the alert."""
+    """« Rien n’a été modifié : … » with what happened since the person read the alert; one query."""
+    names = names_by_supabase_id(set(people_in(stale.events)))
     happened = " ; ".join(
-        f"{entry.text} ({entry.who}, {moment(entry.at)})" for entry in timeline(stale.events)
+        f"{entry.text} ({entry.who}, {moment(entry.at)})" for entry in timeline(stale.events, names)
     )
     return _("Rien n’a été modifié : l’alerte a changé depuis votre lecture. {happened}.").format(
         happened=happened
@@ -160,9 +161,8 @@ class TimelineEntry:
     period: int
 
 
-def timeline(events: Sequence[AlertEvent]) -> list[TimelineEntry]:
-    """The events in words, names included; at most one query."""
-    names = names_by_supabase_id(set(_people(events)))
+def timeline(events: Sequence[AlertEvent], names: Names) -> list[TimelineEntry]:
+    """The events in words; `names` are those of people_in() them."""
     return [
         TimelineEntry(
             at=event.at,
@@ -175,7 +175,8 @@ def timeline(events: Sequence[AlertEvent]) -> list[TimelineEntry]:
     ]
 
 
-def _people(events: Iterable[AlertEvent]) -> Iterable[UUID]:
+def people_in(events: Iterable[AlertEvent]) -> Iterator[UUID]:
+    """Who did what these events tell, and to whom they assigned the alert; some more than once."""
     for event in events:
         if event.actor:
             yield event.actor

@@ -1,7 +1,7 @@
 """Alerts as an operator reads them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -107,9 +107,12 @@ def people_of(alerts: Sequence[Alert]) -> set[UUID]:
     return {person for person in people if person}
 
 
-def people_around(alerts: Sequence[Alert], *, reader: User) -> list[User]:
-    """People of these alerts and, for a reader who may assign them, those to whom; one query."""
-    condition = Q(supabase_user_id__in=people_of(alerts))
+def people_around(
+    alerts: Sequence[Alert], *, reader: User, others: Iterable[UUID] = ()
+) -> list[User]:
+    """People of these alerts, others who are named beside them and, for a reader who may assign them,
+    those to whom; one query."""
+    condition = Q(supabase_user_id__in=people_of(alerts).union(others))
     return list(
         User.objects.filter(condition | ASSIGNABLE if reader.can_handle_alerts else condition)
     )

@@ -5,4 +5,5 @@ from pathlib import Path
 from mlpp_gov.queries import Queries
 
 queries = Queries(Path(__file__).parent / "sql/queries")
-fetch, fetch_together = queries.fetch, queries.fetch_together
+fetch = queries.fetch
+fetch_each = queries.fetch_each

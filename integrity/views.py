@@ -4,8 +4,10 @@ import logging
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
 from django.db import DatabaseError, transaction
+from django.db.models import OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,13 +17,14 @@ from django.views.decorators.http import require_safe
 from alerts.bulk import SelectionForm
 from alerts.forms import AssignmentForm, NoteForm
 from alerts.models import Alert, AlertEvent
-from alerts.wording import timeline
+from alerts.wording import people_in, timeline
 from integrity import presentation
-from integrity.antecedents import read_antecedents
+from integrity.antecedents import Antecedents, with_antecedents
 from integrity.checks.catalogue import catalogue
 from integrity.checks.evaluation import evaluation_context, last_evaluation
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.checks.states import check_state
+from integrity.embedding import embedded, instances_of
 from integrity.entities import with_entity_names
 from integrity.filters import FilterForm, Filters
 from integrity.live import read_list
@@ -91,15 +94,17 @@ def alert_list(request: PersonRequest) -> HttpResponse:
 @require_permission(Permission.VIEW_INTEGRITY)
 def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     with db_identity(request.user):
-        alert = get_object_or_404(with_entity_names(Alert.objects.with_handling()), pk=alert_id)
+        found = with_antecedents(with_entity_names(Alert.objects.with_handling()))
+        alert = get_object_or_404(found.annotate(events=_events()), pk=alert_id)
         presence, live_message = _presence(alert)
-        events = list(AlertEvent.objects.filter(alert=alert).order_by("-id")[:HISTORY_SHOWN])
-        antecedents = read_antecedents(alert)
+    events = instances_of(AlertEvent, alert.events)  # type: ignore[attr-defined]
+    antecedents = Antecedents.of(alert)
+    named = {*people_in(events), *antecedents.people}
+    people = presentation.people_around([alert], reader=request.user, others=named)
+    names = names_of(people)
     back_url = safe_return_url(request, request.GET.get("retour", ""), default="integrity:list")
-    (row,) = presentation.rows([alert], reader=request.user, list_url=back_url)
+    (row,) = presentation.rows([alert], reader=request.user, list_url=back_url, names=names)
     payload_json = presentation.pretty_json(alert.payload)
-    assignment_form = AssignmentForm()
-    assignment_form.start_from(alert)
     evaluation = last_evaluation()
     failing = evaluation.failing_source(alert.check_code)
     return render(
@@ -114,13 +119,14 @@ def alert_detail(request: PersonRequest, alert_id: UUID) -> HttpResponse:
             "presence": presence,
             "live_message": live_message,
             "live_sql": presentation.live_sql(alert),
-            "history": timeline(events),
+            "history": timeline(events, names),
             "history_truncated": len(events) == HISTORY_SHOWN,
             "can_handle": request.user.can_handle_alerts,
             "note_form": NoteForm(),
-            "assignment_form": assignment_form,
+            "assignment_form": AssignmentForm.offering(people, holder=alert.assignee),
             "check": catalogue().get(alert.check_code) or OTHER_SOURCES.get(alert.check_code),
             "antecedents": antecedents,
+            "endings": antecedents.endings(names),
             "back_url": back_url,
             "next": request.get_full_path(),
             "failing": check_state(failing) if failing else None,
@@ -136,6 +142,12 @@ def alert_payload(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     with db_identity(request.user):
         alert = get_object_or_404(Alert.objects.with_handling(), pk=alert_id)
     return HttpResponse(presentation.pretty_json(alert.payload), content_type="application/json")
+
+
+def _events() -> ArraySubquery:
+    """The last events of an alert, within its own query."""
+    events = AlertEvent.objects.filter(alert=OuterRef("pk")).order_by("-id")[:HISTORY_SHOWN]
+    return embedded(events, "period", "kind", "source", "actor", "details", "at")
 
 
 def _presence(alert: Alert) -> tuple[str, str]:

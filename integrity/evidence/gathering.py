@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
 from alerts.models import Alert
-from integrity.queries import fetch
+from integrity.queries import fetch_each
 
 logger = logging.getLogger(__name__)
 
@@ -192,51 +192,74 @@ def gather(alert: Alert, *, limit: int = MOVEMENTS_SHOWN) -> Evidence:
             tank=movement["citerne_id"] or subject.tank,
             truck=movement.get("cours_de_route_id") or subject.truck,
         )
+    rest: dict[str, Row] = {}
+    if movement:
+        kind = "RECEPTION" if reception else "SORTIE"
+        rest["adjustments"] = {
+            "id": subject.reception if reception else subject.sortie,
+            "kind": kind,
+        }
+    if subject.truck:
+        rest["truck"] = {"id": subject.truck}
+    if subject.tank:
+        rest |= _of_tank(subject.tank, Period.around(subject.moment), limit)
+    read = _read(rest)
     return Evidence(
         subject=subject,
         reception=reception,
         sortie=sortie,
-        adjustments=_adjustments(subject) if movement else None,
-        truck=_one("truck", subject.truck),
-        tank=_tank(subject.tank, subject.moment, limit) if subject.tank else None,
+        adjustments=read.get("adjustments"),
+        truck=_first(read.get("truck")),
+        tank=_tank(subject.tank, subject.moment, read) if subject.tank else None,
     )
 
 
-def _adjustments(subject: Subject) -> list[Row] | None:
-    if subject.reception:
-        return _read("adjustments", id=subject.reception, kind="RECEPTION")
-    return _read("adjustments", id=subject.sortie, kind="SORTIE")
+def _of_tank(tank: UUID, period: Period, limit: int) -> dict[str, Row]:
+    """What to read of a tank, and the parameters of each."""
+    around = {
+        "since": period.since,
+        "until": period.until,
+        "first_day": period.first_day,
+        "last_day": period.last_day,
+        "zone": timezone.get_current_timezone_name(),
+    }
+    return {
+        "stock": {"id": tank},
+        "movements": {"id": tank, "limit": limit, **around},
+        "tank": {"id": tank},
+    }
 
 
-def _tank(tank: UUID, moment: datetime, limit: int) -> Tank:
-    stock = _read("stock", id=tank)
-    period = Period.around(moment)
-    rows = _read(
-        "movements",
-        id=tank,
-        since=period.since,
-        until=period.until,
-        first_day=period.first_day,
-        last_day=period.last_day,
-        zone=timezone.get_current_timezone_name(),
-        limit=limit,
-    )
+def _tank(tank: UUID, moment: datetime, read: dict[str, list[Row] | None]) -> Tank:
+    rows, stock = read["movements"], read["stock"]
     if rows:
         rows = [{**row, "kind": str(KINDS[row["kind"]])} for row in rows]
-    movements = Movements(period, rows, total_of(stock, "stock_ambiant"))
-    return Tank(tank, _one("tank", tank), stock, movements)
+    movements = Movements(Period.around(moment), rows, total_of(stock, "stock_ambiant"))
+    return Tank(tank, _first(read["tank"]), stock, movements)
 
 
 def _one(name: str, identifier: UUID | None) -> Row | None:
-    rows = _read(name, id=identifier) if identifier else None
+    return _first(_read({name: {"id": identifier}})[name]) if identifier else None
+
+
+def _first(rows: list[Row] | None) -> Row | None:
     return rows[0] if rows else None
 
 
-def _read(name: str, **parameters: Any) -> list[Row] | None:
-    """Rows of sql/queries/evidence_<name>.sql; None when PostgreSQL refuses the person, or can't read."""
+def _read(wanted: dict[str, Row]) -> dict[str, list[Row] | None]:
+    """Rows of each sql/queries/evidence_<name>.sql; None where PostgreSQL refuses the person, or can't read.
+
+    One journey for all; each alone once that fails, so that one refusal hides no more than what it is of.
+    """
+    if not wanted:
+        return {}
+    queries = {f"evidence_{name}": parameters for name, parameters in wanted.items()}
     try:
         with transaction.atomic():
-            return fetch(f"evidence_{name}", **parameters)
+            found = fetch_each(**queries)
     except DatabaseError:
-        logger.exception("evidence unreadable: %s", name)
-        return None
+        if len(wanted) > 1:
+            return {name: _read({name: values})[name] for name, values in wanted.items()}
+        logger.exception("evidence unreadable: %s", *wanted)
+        return dict.fromkeys(wanted)
+    return {name: found[f"evidence_{name}"] for name in wanted}

@@ -7,8 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from alerts.models import Alert
+from alerts.wording import Names
 from integrity import presentation
-from integrity.antecedents import read_antecedents
+from integrity.antecedents import Antecedents, with_antecedents
 from integrity.entities import entity_label, with_entity_names
 from integrity.evidence import facts
 from integrity.evidence.export import movements_csv
@@ -24,15 +25,24 @@ from mlpp_gov.roles import Permission, require_permission
 @require_permission(Permission.VIEW_INTEGRITY)
 def evidence(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     with db_identity(request.user):
-        alert = get_object_or_404(with_entity_names(Alert.objects.with_handling()), pk=alert_id)
+        alerts = with_antecedents(with_entity_names(Alert.objects.with_handling()))
+        alert = get_object_or_404(alerts, pk=alert_id)
         found = gather(alert)
-        antecedents = read_antecedents(alert)
+    antecedents = Antecedents.of(alert)
+    named = presentation.people_of([alert]) | found.people | antecedents.people
+    names = names_by_supabase_id(named) if named else {}
     back_url = safe_return_url(request, request.GET.get("retour", ""), default="integrity:list")
-    (row,) = presentation.rows([alert], reader=request.user, list_url=back_url)
+    (row,) = presentation.rows([alert], reader=request.user, list_url=back_url, names=names)
     return render(
         request,
         "integrity/evidence/evidence.html",
-        {"row": row, "found": found, "antecedents": antecedents, **_in_words(found)},
+        {
+            "row": row,
+            "found": found,
+            "antecedents": antecedents,
+            "endings": antecedents.endings(names),
+            **_in_words(found, names),
+        },
     )
 
 
@@ -51,9 +61,8 @@ def evidence_csv(request: PersonRequest, alert_id: UUID) -> HttpResponse:
     )
 
 
-def _in_words(found: Evidence) -> dict[str, object]:
+def _in_words(found: Evidence, names: Names) -> dict[str, object]:
     """The parts that could be read, as facts."""
-    names = names_by_supabase_id(found.people) if found.people else {}
     tank = found.tank
     return {
         "reception": found.reception and facts.reception_facts(found.reception, names),

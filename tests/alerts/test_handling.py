@@ -78,7 +78,7 @@ def test_the_assignment_opens_on_the_person_who_has_the_alert(
     alert_id = make_alert()
     post(f"{alert_id}/assign/", {"assignee": admin.pk})
     form = client_of(directeur).get(f"{LIST}{alert_id}/").context["assignment_form"]
-    assert form.initial["assignee"] == admin
+    assert form.initial["assignee"] == admin.pk
 
 
 def test_an_acceptance_is_kept_counted_and_found_under_its_own_filter(

@@ -84,7 +84,7 @@ def test_the_way_back_from_an_alert_keeps_the_filters(incident, signed_in):
     expect(page.locator(".alert-row")).to_have_count(2)
     page.get_by_role("link", name=TRUCK).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(TRUCK)
-    page.get_by_role("link", name="Retour à la liste").click()
+    page.get_by_label("Fil d’Ariane").get_by_role("link", name="Intégrité").click()
     expect(page).to_have_url(f"{incident.url}{LIST}?severity=WARN")
     expect(page.locator(".alert-row")).to_have_count(2)
 

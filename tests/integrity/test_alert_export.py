@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from integrity import alert_export
+from mlpp_gov.models import Language
 from tests.database import as_owner
 
 CSV, JSON = "/governance/integrity/export.csv", "/governance/integrity/export.json"
@@ -60,6 +61,33 @@ def test_the_json_has_the_same_rows_the_payload_and_a_count(get, make_alert):
     assert row["payload"] == {"citerne_id": "x", "écart": 1.5}
     due, since = (datetime.fromisoformat(row[at]) for at in ("due_at", "first_detected_at"))
     assert due - since == timedelta(hours=48)  # a WARN's
+
+
+def test_each_file_keeps_the_language_of_its_request_while_others_are_read(
+    directeur, pca, client_of, make_alert, monkeypatch
+):
+    monkeypatch.setattr(alert_export, "CHUNK", 2)
+    for _ in range(5):
+        make_alert()
+    pca.language = Language.ENGLISH
+    pca.save()
+    english, french = client_of(pca).get(CSV), client_of(directeur).get(CSV)
+    start = next(english.streaming_content) + next(english.streaming_content)
+    in_french = french.getvalue().decode()
+    in_english = (start + b"".join(english.streaming_content)).decode()
+    assert (in_english.count(";Open;"), in_french.count(";Ouverte;")) == (5, 5)
+    assert "Identifier;Severity;" in in_english
+    assert in_english.endswith("End of the export: 5 alerts\r\n")
+    assert in_french.endswith("Fin de l’export\u00a0: 5 alertes\r\n")
+
+
+def test_the_json_is_the_same_in_every_language(pca, client_of, make_alert):
+    make_alert()
+    pca.language = Language.ENGLISH
+    pca.save()
+    found = json.loads(client_of(pca).get(JSON).getvalue())
+    assert found["export"]["Filtres"] == "alertes actives"
+    assert found["alerts"][0]["state"] == "Ouverte"
 
 
 def test_an_empty_list_is_a_whole_file(get):

@@ -62,7 +62,7 @@ def test_the_last_time_is_told_in_words_with_the_count_of_ninety_days(open_page,
     assert response.context["antecedents"].recent == 3
     ended = timezone.localtime(timezone.now() - timedelta(days=20) + timedelta(hours=1))
     assert "3 détections en 90" in response.text
-    last = response.context["antecedents"].endings[0]
+    last = response.context["endings"][0]
     assert last.startswith(f"résolue par le système le {ended.day} ")
     assert last.endswith(", cause disparue")
 
@@ -79,7 +79,7 @@ def test_the_last_time_is_told_in_words_with_the_count_of_ninety_days(open_page,
 def test_each_ending_has_its_words_and_its_person(open_page, make_alert, admin, outcome, words):
     alert_id = make_alert()
     set_periods(alert_id, 5, 1, outcome=outcome, ended_by=admin.supabase_user_id)
-    (ending,) = open_page(f"{alert_id}/").context["antecedents"].endings
+    (ending,) = open_page(f"{alert_id}/").context["endings"]
     assert f"par {admin} le" in ending
     assert ending.endswith(words)
 

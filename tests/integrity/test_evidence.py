@@ -354,5 +354,5 @@ def test_the_number_of_queries_does_not_grow_with_the_movements(
         (tank,) = cursor.fetchone()
         for _ in range(20):
             business.sortie(cursor, tank)
-    with django_assert_max_num_queries(22):  # 15, and the savepoints around what may be refused
+    with django_assert_max_num_queries(12):  # 8, and the savepoints around what may be refused
         open_evidence(negative_tank)
