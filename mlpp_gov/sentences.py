@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext, trans_real
 
 CONTEXT = "sql"  # of PostgreSQL's sentences in the catalogue
 DEEPEST = 4  # a sentence, a list in it, one of the list, a word of that
+FEW = 3  # letters of « sur »
 HOLES = re.compile(r"((?:%(?:\d+\$)?[sIL])+)")
 HOLE = re.compile(r"%(?:(?P<number>\d+)\$)?[sIL]|%%")
 LISTED = re.compile("(?<=.)[ \u00a0]; (?=.)")
@@ -50,7 +51,7 @@ class Template:
 
     @property
     def letters(self) -> int:
-        """How many there are in the constants: 0 in punctuation, which says nothing by itself."""
+        """How many there are in the constants."""
         return sum(letter.isalpha() for constant in self.constants for letter in constant)
 
     def fillings(self, text: str) -> list[str] | None:
@@ -126,9 +127,18 @@ def _known(language: str, text: str, depth: int) -> str | None:
     listed = LISTED.split(text)
     if len(listed) > 1 and all(map(known, listed)):
         return "; ".join(map(said, listed))
+
+    def is_told_by(template: Template, fillings: list[str]) -> bool:
+        """Whether it is more than a likeness: « : » or « du » stand in texts of anybody's."""
+        if template.letters == 0:
+            return any(map(known, fillings))
+        return template.letters > FEW or all(
+            " " not in filling or known(filling) for filling in fillings
+        )
+
     for template in catalogue.templates:
         fillings = template.fillings(text)
-        if fillings is not None and (template.letters or any(map(known, fillings))):
+        if fillings is not None and is_told_by(template, fillings):
             return template.filled(list(map(said, fillings)))
     for ending in catalogue.endings:
         at = text.rfind(ending.constants[0])

@@ -120,9 +120,11 @@ BEGIN
     WHERE environment = 'staging' AND at >= running.deployed_at;
     since := greatest(running.finished_at, incident);
     said := format(
-        '%s h %s %s', floor(extract(epoch FROM now() - since) / 3600),
-        CASE WHEN incident >= running.finished_at THEN 'depuis le dernier incident,' ELSE 'en staging,' END,
-        '48 demandées'
+        CASE
+            WHEN incident >= running.finished_at THEN '%s h depuis le dernier incident, 48 demandées'
+            ELSE '%s h en staging, 48 demandées'
+        END,
+        floor(extract(epoch FROM now() - since) / 3600)
     );
 END
 $$;
