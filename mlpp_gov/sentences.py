@@ -1,6 +1,6 @@
 """What PostgreSQL says in French, in the reader's language.
 
-It composes its sentences, and stores some: they are found again in the catalogue of translations, where
+It composes its sentences, and some are stored: they are found again in the catalogue of translations, where
 `make messages` puts them with their holes (mlpp_gov/sql_sentences.py says what counts as a sentence).
 """
 
@@ -17,6 +17,11 @@ HOLES = re.compile(r"((?:%(?:\d+\$)?[sIL])+)")
 HOLE = re.compile(r"%(?:(?P<number>\d+)\$)?[sIL]|%%")
 LISTED = re.compile("(?<=.)[ \u00a0]; (?=.)")
 QUOTED = re.compile("«\u00a0([^«»]*)\u00a0»")
+
+
+def pgettext_noop(context: str, sentence: str) -> str:
+    """Mark, with CONTEXT, a sentence of Python's that is stored, and shown by spoken()."""
+    return sentence
 
 
 def spoken(text: str) -> str:
@@ -129,12 +134,13 @@ def _known(language: str, text: str, depth: int) -> str | None:
         return "; ".join(map(said, listed))
 
     def is_told_by(template: Template, fillings: list[str]) -> bool:
-        """Whether it is more than a likeness: « : » or « du » stand in texts of anybody's."""
+        """Whether it is more than a likeness: « : », « du » and « sur » are in everybody's texts."""
         if template.letters == 0:
             return any(map(known, fillings))
-        return template.letters > FEW or all(
-            " " not in filling or known(filling) for filling in fillings
-        )
+        if template.letters > FEW:
+            return True
+        stranger = "[^\\W\\d_]" if depth else " "
+        return all(known(filling) or not re.search(stranger, filling) for filling in fillings)
 
     for template in catalogue.templates:
         fillings = template.fillings(text)

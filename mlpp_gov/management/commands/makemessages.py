@@ -43,6 +43,7 @@ def _in_python(sentence: str) -> str:
 class Command(makemessages.Command):
     help = __doc__
     build_file_class = BuildFile
+    xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=pgettext_noop:1c,2"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         options |= {
