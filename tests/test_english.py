@@ -1,6 +1,5 @@
 """Who chose English reads English on every page; only what people wrote themselves stays as they wrote it."""
 
-import re
 from html.parser import HTMLParser
 
 import pytest
@@ -8,14 +7,8 @@ import pytest
 from mlpp_gov.models import Language
 from tests.database import as_owner
 from tests.pages import addresses, fill
+from tests.wording import is_french
 
-FRENCH = re.compile(
-    r"[àâçéèêëîïôùûœ«]"
-    r"|\b(?:le|la|les|des|du|une|sont|pas|avec|sur|dans|aucune?|que|qui|depuis|sans|cette|et|au|aux|vous|votre)\b",
-    re.IGNORECASE,
-)
-# ML_PP's own words, and its roles.
-DOMAIN = re.compile(r"\b(?:réceptions?|gérants?|français)\b", re.IGNORECASE)
 READ_ATTRIBUTES = ("alt", "aria-description", "aria-label", "data-label", "placeholder", "title")
 # Written by PostgreSQL, not by people: to be read in English too.
 COMPOSED = """
@@ -65,7 +58,7 @@ def written(db) -> list[str]:
         for schema, table, column in cursor.fetchall():
             cursor.execute(f'SELECT DISTINCT "{column}" FROM "{schema}"."{table}"')
             found |= {" ".join(value.split()) for (value,) in cursor.fetchall() if value}
-    return sorted((text for text in found if FRENCH.search(text)), key=len, reverse=True)
+    return sorted((text for text in found if is_french(text)), key=len, reverse=True)
 
 
 def left_in_french(page: str, written: list[str]) -> list[str]:
@@ -74,10 +67,10 @@ def left_in_french(page: str, written: list[str]) -> list[str]:
     reader.close()
     left = []
     for text in reader.texts:
-        rest = DOMAIN.sub("", text)
+        rest = text
         for value in written:
             rest = rest.replace(value, "")
-        if FRENCH.search(rest):
+        if is_french(rest):
             left.append(text)
     return left
 

@@ -8,11 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from integrity.checks import selftest
 from integrity.checks.catalogue import Check, catalogue
+from mlpp_gov.sentences import spoken
 from tests.database import Database
 from tests.faults.conftest import wait_until, waiting_for_a_lock
+from tests.wording import is_french
 
 MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
 CODE = "CDR_ARRIVE_STALE"
@@ -84,6 +87,20 @@ def test_a_check_that_is_switched_off_is_proven_and_stays_so(owner):
     assert selftest.prove(connection, CHECK).failure is None
     owner.execute("SELECT DISTINCT enabled FROM gouvernance.checks")
     assert owner.fetchall() == [(False,)]
+
+
+@everyone
+def test_what_a_fault_makes_a_check_say_is_said_in_english(owner, anomalies, check):
+    expected, fault = selftest.read_fault(check)
+    owner.execute(selftest.ENABLE, [check.code])
+    owner.execute(selftest.BASE.read_text(encoding="utf-8"))
+    owner.execute(fault)
+    (said,) = (a["message"] for a in anomalies(check.code) if str(a["entity_id"]) == expected)
+
+    with translation.override("en"):
+        english = spoken(said)
+    assert english != said
+    assert not is_french(english)
 
 
 # --- What is not ----------------------------------------------------------------------------------

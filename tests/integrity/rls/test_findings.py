@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from integrity.rls import audit
 from integrity.rls.catalogue import FOLDER, Level, audit_sql, catalogue
+from mlpp_gov.sentences import spoken
 from tests.database import as_owner
+from tests.wording import is_french
 
 FAULTS = Path(__file__).parent / "faults"
 RULES = catalogue()
@@ -39,6 +42,10 @@ def test_each_finding_sees_its_planted_fault_and_nothing_else(code, db):
     plant(fault)
     assert found() - NORMAL == {(code, expected)}
     assert NORMAL - found() == set()
+    with translation.override("en"):
+        assert not [
+            f.detail for f in audit.run(connection, []).findings if is_french(spoken(f.detail))
+        ]
 
 
 @pytest.mark.parametrize("code", RULES)
