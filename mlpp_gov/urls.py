@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from mlpp_gov.design.views import design
 from mlpp_gov.language import choose_language
 
 handler400 = "mlpp_gov.views.bad_request"
@@ -14,6 +15,7 @@ handler500 = "mlpp_gov.views.server_error"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="integrity:list"), name="home"),
+    path("design/", design, name="design"),
     path("language/", choose_language, name="language"),
     path("", include("mlpp_gov.signin.urls")),
     path("governance/", include("integrity.cockpit.urls")),

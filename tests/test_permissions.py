@@ -64,6 +64,8 @@ ASKED_BY_TOKEN = (
 # (route, method): status for each visitor. Methods that aren't listed must answer as WRONG_METHOD.
 MATRIX = {
     ("", "GET"): dict.fromkeys(VISITORS, 302),
+    ("design/", "GET"): EVERYBODY,  # in development
+    ("design/", "POST"): WRONG_METHOD,
     ("language/", "GET"): dict.fromkeys(VISITORS, 405),
     ("language/", "POST"): dict.fromkeys(VISITORS, 400),  # which one?
     ("login/", "GET"): {**dict.fromkeys(VISITORS, 302), "anonyme": 200},

@@ -215,6 +215,7 @@ def every_page(
             "/account/",
             "/account/password/",
             "/account/second-factor/",
+            "/design/",
         ):
             yield page, path
         yield signed_in(Role.ADMIN, **options), "/governance/notifications/"

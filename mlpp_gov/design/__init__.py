@@ -1,0 +1,1 @@
+"""The living page of the visual language: for developers, in development only."""
