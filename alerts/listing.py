@@ -33,22 +33,30 @@ class Listing:
 
 
 def read_listing(
-    condition: Q, *, page: int, size: int, due_first: bool = False, is_costly: bool = False
+    condition: Q,
+    *,
+    page: int,
+    size: int,
+    due_first: bool = False,
+    open_first: bool = False,
+    is_costly: bool = False,
 ) -> Listing:
     """Count and place the alerts that meet the condition, in one query; call it inside db_identity().
 
-    The worst first, or the earliest due. `is_costly`: the condition needs more than the columns of an
+    The worst first, or the earliest due, or those that are not over. `is_costly`: the condition needs more than the columns of an
     index, and is looked at once for each alert instead of once for each figure.
     """
-    columns = ["id", "severity", "last_detected_at"]
+    columns = ["id", "severity", "status", "last_detected_at"]
+    order = "page_open" if open_first else "page_worst"
     if due_first:
         columns.append("due_at")
+        order = "page_due"
     found = Alert.objects.filter(condition).with_handling().values(*columns)
     sql, values = found.query.sql_with_params()
     statement = (
         queries.text("page")
         .replace("{once}", "" if is_costly or due_first else "NOT")
-        .replace("{order}", queries.text("page_due" if due_first else "page_worst"))
+        .replace("{order}", queries.text(order))
         .replace("{found}", sql)
     )
     with connection.cursor() as cursor:

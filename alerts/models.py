@@ -31,8 +31,9 @@ ACTIVE = (Status.OPEN, Status.ACK)
 UNSTABLE_FROM = 3
 UNSTABLE_WITHIN = timedelta(days=7)
 
-# What else a search would be for is in no identifier: those of all alerts need not be written out.
-OF_A_UUID = re.compile("[0-9a-fA-F-]+")
+# The start of an identifier as pages show it, or more: fewer characters are in many of them by chance, and
+# what else a search would be for is in none, so that those of all alerts need not be written out.
+OF_A_UUID = re.compile("[0-9a-fA-F-]{8,}")
 
 ENTITY_LABELS = {
     "CITERNE_STOCK": _("Citerne"),
@@ -142,10 +143,13 @@ def is_accepted() -> Q:
 
 
 def mentions(text: str) -> Q:
-    """Condition: message, code or identifiers contain the text, letter case apart."""
-    condition = Q(message__icontains=text) | Q(check_code__icontains=text)
-    if OF_A_UUID.fullmatch(text):
-        condition |= Q(entity_id__icontains=text) | Q(id__icontains=text)
+    """Condition: message, code or identifiers contain each word of the text, letter case apart."""
+    condition = Q()
+    for word in dict.fromkeys(text.split()):
+        named = Q(message__icontains=word) | Q(check_code__icontains=word)
+        if OF_A_UUID.fullmatch(word):
+            named |= Q(entity_id__icontains=word) | Q(id__icontains=word)
+        condition &= named
     return condition
 
 

@@ -26,6 +26,7 @@ from integrity.checks.other_sources import OTHER_SOURCES
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
+LONGEST_SEARCH = 200  # characters
 STATUS_CHOICES = [
     ("active", gettext_lazy("Actives")),
     (Status.OPEN, gettext_lazy("Ouvertes")),
@@ -70,7 +71,7 @@ class FilterForm(forms.Form):
     q = forms.CharField(
         label=gettext_lazy("Recherche"),
         required=False,
-        max_length=200,
+        max_length=LONGEST_SEARCH,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     sort = FilterField(label=gettext_lazy("Tri"), choices=SORT_CHOICES)

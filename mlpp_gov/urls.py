@@ -19,6 +19,7 @@ urlpatterns = [
     path("language/", choose_language, name="language"),
     path("", include("mlpp_gov.signin.urls")),
     path("governance/", include("integrity.cockpit.urls")),
+    path("governance/search/", include("integrity.search.urls")),
     path("governance/notifications/", include("integrity.notifications.urls")),
     path("governance/journal/", include("integrity.access_journal.urls")),
     path("governance/integrity/", include("integrity.urls")),
