@@ -1,6 +1,8 @@
 """One page of the alert list, and the counters above it."""
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from alerts.models import Alert, AlertQuerySet
+from alerts.news import News, counting
 from mlpp_gov.queries import Queries
 
 queries = Queries(Path(__file__).parent / "sql/queries")
@@ -17,10 +20,12 @@ queries = Queries(Path(__file__).parent / "sql/queries")
 @dataclass(frozen=True)
 class Listing:
     """`counters`: `everything`; `total`, `critical` and `warn` of what was asked for; `accepted`, the
-    causes accepted for now, whatever was asked for. `ids`: the page's alerts, in their order."""
+    causes accepted for now, whatever was asked for. `ids`: the page's alerts, in their order. `news`: what
+    happened since a moment, whatever was asked for; None unless a moment was."""
 
     counters: dict[str, int]
     ids: list[UUID]
+    news: News | None = None
 
     def alerts(self) -> AlertQuerySet:
         """The page's alerts, in no order."""
@@ -40,6 +45,7 @@ def read_listing(
     due_first: bool = False,
     open_first: bool = False,
     is_costly: bool = False,
+    since: datetime | None = None,
 ) -> Listing:
     """Count and place the alerts that meet the condition, in one query; call it inside db_identity().
 
@@ -53,15 +59,22 @@ def read_listing(
         order = "page_due"
     found = Alert.objects.filter(condition).with_handling().values(*columns)
     sql, values = found.query.sql_with_params()
+    news_sql, news_values = counting(since) if since else ("NULL", [])
     statement = (
         queries.text("page")
+        .replace("{news}", news_sql)
         .replace("{once}", "" if is_costly or due_first else "NOT")
         .replace("{order}", queries.text(order))
         .replace("{found}", sql)
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, page, size])
+        cursor.execute(statement, [*values, page, size, *news_values])
         row: dict[str, Any] = dict(
             zip((column.name for column in cursor.description), cursor.fetchone(), strict=True)
         )
-    return Listing(ids=row.pop("ids"), counters=row)
+    happened = row.pop("news")
+    return Listing(
+        ids=row.pop("ids"),
+        news=News(**json.loads(happened)) if happened else None,
+        counters=row,
+    )

@@ -18,9 +18,13 @@ def with_entity_names(alerts: AlertQuerySet) -> AlertQuerySet:
 
     Evaluate it inside db_identity(): whose entity a person may not read has no name.
     """
+    return alerts.annotate(entity_name=entity_name())
+
+
+def entity_name() -> RawSQL:
+    """The same for another query that joins the alerts."""
     sql = queries.text("entity_name")
-    name = RawSQL(sql, [], output_field=TextField(null=True))  # noqa: S611  # a constant of ours
-    return alerts.annotate(entity_name=name)
+    return RawSQL(sql, [], output_field=TextField(null=True))  # noqa: S611  # a constant of ours
 
 
 def entity_label(alert: Alert) -> str:

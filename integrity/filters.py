@@ -1,6 +1,7 @@
 """The filters of the alert list: everything that its URL may say."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -123,14 +124,16 @@ class Filters:
         """What takes rows away, order and paging apart."""
         return {k: v for k, v in self.values.items() if k not in ("sort", "page", "page_size")}
 
-    def read_listing(self) -> Listing:
-        """The page that is asked for, and the counters above it; call it inside db_identity()."""
+    def read_listing(self, since: datetime | None = None) -> Listing:
+        """The page that is asked for, the counters above it, and the news since a moment, if one is
+        given; call it inside db_identity()."""
         return read_listing(
             self.condition(),
             page=self.page,
             size=self.page_size,
             due_first=self.values.get("sort") == "due",
             is_costly="q" in self.values or self.values.get("status") in COSTLY_STATUSES,
+            since=since,
         )
 
     def condition(self) -> Q:

@@ -4,12 +4,14 @@ from integrity import export_views, views
 from integrity.checks import views as check_views
 from integrity.evidence import views as evidence_views
 from integrity.simulation import views as simulation_views
+from integrity.since import views as since_views
 
 app_name = "integrity"
 urlpatterns = [
     path("", views.alert_list, name="list"),
     path("export.csv", export_views.alerts_csv, name="export_csv"),
     path("export.json", export_views.alerts_json, name="export_json"),
+    path("since/", since_views.since, name="since"),
     path("checks/", check_views.check_list, name="checks"),
     path("checks/stocks-ouverture/", check_views.opening_stock_list, name="opening_stocks"),
     path(

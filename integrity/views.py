@@ -30,6 +30,7 @@ from integrity.filters import FilterForm, Filters
 from integrity.live import read_list
 from integrity.models import IntegrityCheck
 from integrity.queries import fetch
+from integrity.since.wording import visit_sentence
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import names_of
@@ -58,8 +59,9 @@ def alert_list(request: PersonRequest) -> HttpResponse:
         }
         return render(request, "integrity/list/list.html", context, status=400)
     filters = Filters.of(form)
+    since = None if is_refresh(request) else request.user.previous_visit_ended_at
     with db_identity(request.user):
-        listing = filters.read_listing()
+        listing = filters.read_listing(since)
         found = with_entity_names(listing.alerts().with_handling())
         alerts = listing.in_order(found.defer("payload"))
     counters = listing.counters
@@ -82,6 +84,8 @@ def alert_list(request: PersonRequest) -> HttpResponse:
             "page_urls": page_urls(page, lambda number: filters.url(page=number)),
             "next": filters.url(),
             "export_urls": filters.export_urls(),
+            "visit": visit_sentence(since),
+            "news": listing.news,
             "empty": "" if alerts else ("filtered" if counters["everything"] else "none"),
             "can_handle": request.user.can_handle_alerts,
             "selection": SelectionForm.offering(people) if request.user.can_handle_alerts else None,

@@ -33,6 +33,10 @@ class Language(models.TextChoices):
 UNKNOWN_PERSON = gettext_noop("une personne inconnue de ce tableau de bord")
 
 
+# Columns of a person that single statements change, and that the whole row never overwrites.
+WRITTEN_IN_PLACE = {"session_generation", "last_seen_at", "previous_visit_ended_at"}
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def end_sessions(self) -> int:
         """End every session of these people, on any machine; how many people."""
@@ -91,6 +95,10 @@ class User(AbstractBaseUser):
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     reset_mailed_at = models.DateTimeField(null=True, editable=False)
 
+    # Written by mlpp_gov.visits; the first visit has no previous one.
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+    previous_visit_ended_at = models.DateTimeField(null=True, editable=False)
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
@@ -113,10 +121,10 @@ class User(AbstractBaseUser):
         return self.full_name or self.username
 
     def save(self, **options: Any) -> None:
-        """Save; a row read before its sessions were ended does not bring them back."""
+        """Save; a row read earlier brings back neither the sessions ended nor the visits made since."""
         if not self._state.adding and options.get("update_fields") is None:
             names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
-            options["update_fields"] = names - {"session_generation"}
+            options["update_fields"] = names - WRITTEN_IN_PLACE
         super().save(**options)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

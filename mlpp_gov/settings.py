@@ -217,6 +217,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mlpp_gov.signin.sessions.SessionRulesMiddleware",
     "mlpp_gov.middleware.LoginRequiredMiddleware",
+    "mlpp_gov.visits.VisitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -99,7 +99,9 @@ def find_checks(text: str) -> list[Group]:
 def _checks(text: str) -> Iterator[Thing]:
     for check in catalogue().values():
         if text in check.code.casefold() or text in check.label.casefold():
-            yield Thing(f"{check.label} · {check.code}", reverse("integrity:check", args=[check.code]))
+            yield Thing(
+                f"{check.label} · {check.code}", reverse("integrity:check", args=[check.code])
+            )
     for other in OTHER_SOURCES.values():
         if text in other.code.casefold() or text in other.label.casefold():
             yield Thing(f"{other.label} · {other.code}", _list_url(other.code))

@@ -58,7 +58,11 @@ def search(request: PersonRequest) -> HttpResponse:
             "groups": groups,
             "found": found,
             "alerts": [
-                (alert, entity_label(alert), f"{reverse('integrity:detail', args=[alert.pk])}?{back}")
+                (
+                    alert,
+                    entity_label(alert),
+                    f"{reverse('integrity:detail', args=[alert.pk])}?{back}",
+                )
                 for alert in found.alerts
             ],
             "total": found.total + sum(group.total for group in groups),

@@ -15,14 +15,16 @@ from django.http.response import HttpResponseBase
 
 from mlpp_gov.models import User
 from mlpp_gov.signin import factor
+from mlpp_gov.visits import note_visit
 
 ROLE, SINCE, VERIFIED = "role", "signed_in_at", "second_factor"
 
 
 def note_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """On user_logged_in: what the rules below compare with."""
+    """On user_logged_in: what the rules below compare with, and that they are here."""
     request.session[ROLE] = user.role
     request.session[SINCE] = time.time()
+    note_visit(user)
 
 
 class SessionRulesMiddleware:

@@ -166,5 +166,7 @@ def test_the_field_is_on_every_page_of_those_who_may_search_and_of_nobody_else(
 def test_the_number_of_queries_is_bounded(look, depot, make_alert, django_assert_max_num_queries):
     for _ in range(30):
         make_alert(message="tank3 en défaut")
-    with django_assert_max_num_queries(11):  # 8; the savepoint and the reset of a test's transaction
+    with django_assert_max_num_queries(
+        11
+    ):  # 8; the savepoint and the reset of a test's transaction
         look("tank3")

@@ -1,4 +1,4 @@
--- The counters of a list, and which alerts are on one page of it. `found` is read once where telling them
+-- The counters of a list, which alerts are on one page of it, and the news above it. `found` is read once where telling them
 -- takes more than an index. A page beyond the end is the last one.
 WITH found AS {once} MATERIALIZED ({found}),
 counted AS (
@@ -23,5 +23,6 @@ SELECT
         FROM public.system_alerts AS a
         JOIN gouvernance.alert_acceptances AS c ON c.alert_id = a.id AND c.ended_at IS NULL
     ) AS accepted,
-    ARRAY(SELECT id FROM page) AS ids
+    ARRAY(SELECT id FROM page) AS ids,
+    {news} AS news
 FROM counted
