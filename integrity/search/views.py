@@ -30,8 +30,8 @@ class SearchForm(forms.Form):
         error_messages={
             "min_length": _("Tapez au moins %(limit_value)d caractères."),
             "max_length": ngettext_lazy(
-                "Au plus %(limit_value)d caractère ; vous en avez tapé %(show_value)d.",
-                "Au plus %(limit_value)d caractères ; vous en avez tapé %(show_value)d.",
+                "Au plus %(limit_value)d caractère\u00a0; vous en avez tapé %(show_value)d.",
+                "Au plus %(limit_value)d caractères\u00a0; vous en avez tapé %(show_value)d.",
                 "limit_value",
             ),
         },

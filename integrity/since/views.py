@@ -1,5 +1,6 @@
 """What happened since the last visit, alert by alert."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -68,7 +69,7 @@ def _url(page: int | None) -> str:
     return reverse("integrity:since") + (f"?page={page}" if page else "")
 
 
-def _events_of(found: NewsPage) -> list[AlertEvent]:
+def _events_of(found: NewsPage) -> Sequence[AlertEvent]:
     """The events of a page with their alerts, the latest first; one query."""
     shown = [event for moved in found.moved for event in moved.last]
     events = AlertEvent.objects.filter(pk__in=shown).select_related("alert").defer("alert__payload")
@@ -78,7 +79,7 @@ def _events_of(found: NewsPage) -> list[AlertEvent]:
     return read
 
 
-def _moved_alerts(found: NewsPage, events: list[AlertEvent], *, back: str) -> list[MovedAlert]:
+def _moved_alerts(found: NewsPage, events: Sequence[AlertEvent], *, back: str) -> list[MovedAlert]:
     """In the order of the page; at most one query, for names."""
     alerts = {event.alert_id: event.alert for event in events}
     entries: dict[UUID, list[TimelineEntry]] = {alert: [] for alert in alerts}

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from mlpp_gov.templatetags.governance import day
 
 
 def visit_sentence(ended_at: datetime | None) -> str:
@@ -18,5 +19,4 @@ def visit_sentence(ended_at: datetime | None) -> str:
             return _("Depuis votre visite de {time}").format(time=time)
         case 1:
             return _("Depuis votre visite d’hier {time}").format(time=time)
-    date = date_format(local, "j N Y")
-    return _("Depuis votre visite du {date} à {time}").format(date=date, time=time)
+    return _("Depuis votre visite du {date} à {time}").format(date=day(ended_at), time=time)

@@ -1,6 +1,7 @@
 // Everything here is comfort: each page and each action also works without it.
 
 const list = document.getElementById("results");
+const texts = document.getElementById("texts")?.dataset; // in the reader's language
 
 /* --- Alert list: actions and filters answered in place by htmx ---------------------------------- */
 
@@ -15,7 +16,7 @@ if (list) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link";
-    button.textContent = "Réessayer";
+    button.textContent = texts.retry;
     button.addEventListener("click", retry);
     notice.append(button);
     document.getElementById("messages").replaceChildren(notice);
@@ -25,9 +26,9 @@ if (list) {
     const { elt, requestConfig } = event.detail;
     pressed = null;
     if (requestConfig.verb === "get") {
-      showFailure(`La liste n’a pas été mise à jour (${reason}).`, () => elt.requestSubmit());
+      showFailure(texts.listFailed.replace("{reason}", reason), () => elt.requestSubmit());
     } else {
-      showFailure(`L’action n’a pas abouti (${reason}).`, () => elt.click());
+      showFailure(texts.actionFailed.replace("{reason}", reason), () => elt.click());
     }
   }
 
@@ -62,8 +63,8 @@ if (list) {
   });
 
   document.addEventListener("htmx:responseError", (event) => failed(event, event.detail.xhr.status));
-  document.addEventListener("htmx:sendError", (event) => failed(event, "réseau injoignable"));
-  document.addEventListener("htmx:timeout", (event) => failed(event, "pas de réponse à temps"));
+  document.addEventListener("htmx:sendError", (event) => failed(event, texts.unreachable));
+  document.addEventListener("htmx:timeout", (event) => failed(event, texts.tooSlow));
 }
 
 /* --- Selection: how many rows, and all of them at once ------------------------------------------- */
@@ -78,8 +79,8 @@ if (list) {
     all.parentElement.hidden = false;
     all.checked = picked > 0 && picked === rows().length;
     all.indeterminate = picked > 0 && !all.checked;
-    const words = picked > 1 ? "alertes sélectionnées" : "alerte sélectionnée";
-    list.querySelector(".picked").textContent = picked ? `${picked} ${words}` : "";
+    const words = picked > 1 ? texts.pickedMany : texts.pickedOne;
+    list.querySelector(".picked").textContent = picked ? words.replace("{count}", picked) : "";
   }
 
   list.addEventListener("change", ({ target }) => {
@@ -112,18 +113,18 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     if (button.dataset.copyUrl) {
       const whole = await fetch(button.dataset.copyUrl).catch(() => null);
       if (!whole?.ok || whole.redirected) {
-        status.textContent = "Copie impossible : ouvrez le JSON complet.";
+        status.textContent = texts.notCopied;
         return;
       }
       text = await whole.text();
     }
     try {
       await navigator.clipboard.writeText(text);
-      status.textContent = "Copié";
+      status.textContent = texts.copied;
     } catch {
       // No clipboard outside HTTPS, or refused: leave the text selected for Ctrl+C.
       getSelection().selectAllChildren(source);
-      status.textContent = "Texte sélectionné : Ctrl+C";
+      status.textContent = texts.marked;
     }
     setTimeout(() => (status.textContent = ""), 3000);
   });

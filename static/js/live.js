@@ -9,6 +9,7 @@ const AGES = "time, .due"; // they change by the minute without anything having 
 const live = document.getElementById("live");
 const figures = document.getElementById("live-figures");
 const list = document.getElementById("results");
+const texts = document.getElementById("texts").dataset; // in the reader's language
 
 let tag = null; // of the last answer
 let held = null; // its list, while that is not the one on the screen
@@ -64,9 +65,9 @@ async function ask() {
 // Throws when the answer is none.
 function hear({ status, headers }, text) {
   if (status === 401) {
-    end("Votre session est terminée.", "Se connecter", headers.get("HX-Redirect") ?? address());
+    end(texts.sessionOver, texts.signIn, headers.get("HX-Redirect") ?? address());
   } else if (status === 403) {
-    end("Vous n’avez plus accès à cette page.", "Recharger la page", address());
+    end(texts.noAccess, texts.reload, address());
   } else if (status === 200) {
     show(new DOMParser().parseFromString(text, "text/html"));
     tag = headers.get("ETag");
@@ -85,8 +86,7 @@ function show(answer) {
   const page = answer.getElementById("live")?.dataset.page;
   if (!page) throw new Error("not an answer of this page");
   if (page !== live.dataset.page) {
-    const changed = "Votre compte, votre rôle ou la version de l’application a changé.";
-    return end(changed, "Recharger la page", address());
+    return end(texts.changed, texts.reload, address());
   }
   const before = list?.getBoundingClientRect().top;
   for (const region of document.querySelectorAll("[data-live]")) {
@@ -188,12 +188,12 @@ function tell() {
   if (over) return;
   if (failures) {
     const zone = { timeZone: live.dataset.zone, hour: "2-digit", minute: "2-digit" };
-    const since = new Date(heard + skew).toLocaleTimeString("fr", zone);
-    say(`Actualisation interrompue depuis ${since}.`, "Réessayer", ask);
+    const since = new Date(heard + skew).toLocaleTimeString("fr", zone); // 24 hours in every language
+    say(texts.interrupted.replace("{time}", since), texts.retry, ask);
   } else if (held && wholeList(held) !== wholeList(list)) {
     const count = newRows().length;
-    const news = count ? `${count} ${count > 1 ? "nouvelles" : "nouvelle"}` : "La liste a changé";
-    say("", `${news}, actualiser`, takeIn);
+    const news = count > 1 ? texts.newMany : texts.newOne;
+    say("", count ? news.replace("{count}", count) : texts.listChanged, takeIn);
   } else {
     say("");
   }
@@ -227,22 +227,23 @@ let announced = whatCounts();
 function announce() {
   const now = whatCounts();
   if (now !== announced) figures.textContent = announced = now;
+  document.title = document.querySelector("[data-title]")?.dataset.title ?? document.title;
 }
 
 // As the filter `since` of governance.py words it.
 function keepAges() {
-  const spans = [
-    [86400, "jour", "jours"],
-    [3600, "h", "h"],
-    [60, "min", "min"],
-  ];
   for (const time of document.querySelectorAll("[data-live] time, #results time")) {
-    const seconds = (Date.now() + skew - Date.parse(time.dateTime)) / 1000;
-    const [span, one, many] = spans.find(([span]) => seconds >= span) ?? [];
-    const count = Math.floor(seconds / span);
-    const age = span ? `il y a ${count}\u00a0${count === 1 ? one : many}` : "à l’instant";
+    const age = ageOf((Date.now() + skew - Date.parse(time.dateTime)) / 1000);
     if (time.textContent !== age) time.textContent = age;
   }
+}
+
+function ageOf(seconds) {
+  if (!(seconds >= 60)) return texts.ageNone;
+  if (seconds < 3600) return texts.ageMinutes.replace("{count}", Math.floor(seconds / 60));
+  if (seconds < 86400) return texts.ageHours.replace("{count}", Math.floor(seconds / 3600));
+  const days = Math.floor(seconds / 86400);
+  return (days === 1 ? texts.ageDay : texts.ageDays).replace("{count}", days);
 }
 
 /* --- When ---------------------------------------------------------------------------------------- */
