@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.models import Alert, AlertEvent
@@ -48,7 +49,10 @@ def since(request: PersonRequest) -> HttpResponse:
     form = PageForm(request.GET)
     number = (form.is_valid() and form.cleaned_data["page"]) or 1
     ended_at = request.user.previous_visit_ended_at
-    context: dict[str, Any] = {"visit": visit_sentence(ended_at), "ended_at": ended_at}
+    context: dict[str, Any] = {
+        "parents": [(_("Intégrité"), reverse("integrity:list"))],
+        "visit": visit_sentence(ended_at),
+    }
     if ended_at:
         with db_identity(request.user):
             found = read_news(ended_at, page=number, size=PAGE_SIZE)

@@ -27,7 +27,7 @@ ENTRIES = (
     Entry(  # to everybody: it is where a person without rights is told so
         gettext_noop("Intégrité"),
         "integrity:list",
-        ("governance/integrity/", "governance/alerts/"),
+        ("governance/integrity/", "governance/alerts/", "governance/search/"),
         permission="is_authenticated",
     ),
     Entry(gettext_noop("Contrôles"), "integrity:checks", ("governance/integrity/checks/",)),

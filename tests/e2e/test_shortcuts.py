@@ -105,7 +105,7 @@ def test_the_field_searches_without_javascript_and_a_uuid_opens_its_alert(incide
     page = signed_in(Role.PCA, java_script_enabled=False)
     alert = incident.alert(TRUCK)
     page.locator("[data-search]").fill(str(alert))
-    page.locator(".search").get_by_role("button").click()
+    page.locator("[data-search]").press("Enter")
     expect(page).to_have_url(re.compile(f"{LIST}{alert}/$"))
     expect(page.get_by_role("button", name="Raccourcis")).to_be_hidden()
 
