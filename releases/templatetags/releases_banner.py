@@ -18,7 +18,7 @@ register = template.Library()
 
 # kind of restriction → the page of its url_key
 PAGES = {"operation": "operations:operation", "freeze": "releases:release"}
-FEMININE_PLURAL = re.compile(r"(ies|ions|ures|ées)$")
+FEMININE_PLURAL = re.compile(r"(ies|ions|ures|\u00e9es)$")
 
 
 @dataclass(frozen=True)
