@@ -35,7 +35,7 @@ WORDS_OF_SQL = re.compile(
 )
 LIKE_FRENCH = re.compile(
     r"[a-zà-ÿœ]{2}[ \u00a0][a-zà-ÿœ]|[À-ÿœŒ’«»]|^[ ,]*[A-Z]?[a-z]{2,}[ ,]|%s [a-z]{3}"
-    r"|^[A-Z][a-z]+ [A-Z]{3}|^[A-Z]+ [a-z]"
+    r"|^[A-Z][a-z]+ [A-Z]{3}|^[A-Z]+ [a-z]|\w : "
 )
 SINGLE_WORDS = {"ambiant", "aucun", "conforme", "inactive", "inconnu", "inconnue"}
 LIKE_A_PAIR = re.compile(r"%s [:;] ")  # of sentences, put together
