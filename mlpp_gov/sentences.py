@@ -93,7 +93,7 @@ class Template:
 @dataclass(frozen=True)
 class Catalogue:
     whole: dict[str, str]
-    templates: list[Template]  # the most telling first
+    templates: list[tuple[str, Template]]  # by its longest constant, the most telling first
     endings: list[Template]  # « , camion %s »: what goes on, or nothing
 
 
@@ -110,7 +110,7 @@ def _catalogue(language: str) -> Catalogue:
     templates.sort(key=lambda template: template.letters, reverse=True)
     return Catalogue(
         whole,
-        [template for template in templates if template.runs],
+        [(max(template.constants, key=len), template) for template in templates if template.runs],
         [template for template in templates if template.constants[0][:1] in {" ", ","}],
     )
 
@@ -142,8 +142,8 @@ def _known(language: str, text: str, depth: int) -> str | None:
         stranger = "[^\\W\\d_]" if depth else " "
         return all(known(filling) or not re.search(stranger, filling) for filling in fillings)
 
-    for template in catalogue.templates:
-        fillings = template.fillings(text)
+    for longest, template in sentences.templates:
+        fillings = template.fillings(text) if longest in text else None
         if fillings is not None and is_told_by(template, fillings):
             return template.filled(list(map(said, fillings)))
     for ending in catalogue.endings:
