@@ -17,6 +17,7 @@ HOLES = re.compile(r"((?:%(?:\d+\$)?[sIL])+)")
 HOLE = re.compile(r"%(?:(?P<number>\d+)\$)?[sIL]|%%")
 LISTED = re.compile("(?<=.)[ \u00a0]; (?=.)")
 QUOTED = re.compile("«\u00a0([^«»]*)\u00a0»")
+ALL_QUOTED = re.compile("«[^«»]*»(?:, «[^«»]*»)*")
 
 
 def pgettext_noop(context: str, sentence: str) -> str:
@@ -150,4 +151,6 @@ def _known(language: str, text: str, depth: int) -> str | None:
         at = text.rfind(ending.constants[0])
         if at > 0 and (fillings := ending.fillings(text[at:])) is not None:
             return said(text[:at]) + ending.filled(list(map(said, fillings)))
-    return QUOTED.sub(lambda quoted: f"“{said(quoted[1])}”", text) if QUOTED.search(text) else None
+    if ALL_QUOTED.fullmatch(text):
+        return QUOTED.sub(lambda quoted: f"“{said(quoted[1])}”", text)
+    return None

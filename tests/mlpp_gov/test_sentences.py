@@ -94,7 +94,14 @@ def test_in_french_it_is_as_it_was():
 
 @pytest.mark.parametrize(
     "text",
-    ["Panne sur TANK3, du matin : relire", "gasoil · Kinshasa : vu (lundi)", "12 % du %s", "", "\0"],
+    [
+        "Panne sur TANK3, du matin : relire",
+        "gasoil · Kinshasa : vu (lundi)",
+        "12 % du %s",
+        "voir «\u00a0sans dépôt\u00a0» au registre",
+        "",
+        "\0",
+    ],
 )
 def test_what_nobody_knows_is_left_alone(text):
     assert in_english(text) == text
