@@ -149,12 +149,12 @@ def test_without_any_evaluation_health_is_unknown():
     assert health_score(Now(**NOTHING), Evaluation()).value is None
 
 
-def test_the_cockpit_costs_twelve_queries_whatever_there_is(
+def test_the_cockpit_costs_eight_queries_whatever_there_is(
     get, handled, make_alert, django_assert_max_num_queries
 ):
     for number in range(60):
         make_alert(check_code=f"CONTROLE_{number}")
-    with django_assert_max_num_queries(16):  # 12, the journal's savepoint and the test's own
+    with django_assert_max_num_queries(13):  # 8, the journal's savepoint and the test's own
         get(COCKPIT)
 
 
@@ -166,6 +166,24 @@ def test_a_period_reads_for_a_human_and_leads_back(get, handled, directeur, clie
     assert row.values["resolution"] == 7200
     detail = client_of(directeur).get(row.detail_url)
     assert detail.context["back_url"].startswith(f"{PERIODS}?metric=resolved&from=")
+
+
+@pytest.mark.parametrize(
+    ("given", "parents"),
+    [
+        ({}, ["/governance/?span=30#indicators"]),
+        (
+            {"from": "2026-02-16", "to": "2026-02-22", "severity": "WARN"},
+            ["/governance/", "/governance/report/?week=2026-W08&severity=WARN"],
+        ),
+        ({"from": "2026-02-16", "to": "2026-02-23"}, ["/governance/"]),
+    ],
+)
+def test_periods_lead_back_to_the_figures_of_their_span(get, given, parents):
+    response = get(PERIODS, metric="opened", **given)
+    assert [url for _, url in response.context["parents"]] == parents
+    for url in parents:
+        assert f'<a href="{url.replace("&", "&amp;")}">' in response.text
 
 
 def test_a_time_that_is_not_known_is_said_unknown(get, handled):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from integrity.cockpit.report_mail import queue_weekly_report
 from mlpp_gov import producer
@@ -46,7 +47,8 @@ def test_it_carries_week_figures_link_author_and_time(reader, make_alert):
     opened = datetime(2026, 2, 18, 8, tzinfo=UTC)
     for days in (0, 1, -7):
         make_alert(first_detected_at=opened + timedelta(days=days))
-    queue_weekly_report(MONDAY)
+    with translation.override("en"):  # it is French whoever is at work
+        queue_weekly_report(MONDAY)
     (sent,) = tell()
     assert sent.to == [reader.email]
     assert "2026-W08" in sent.subject

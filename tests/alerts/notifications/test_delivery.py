@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import translation
 from procrastinate.jobs import Job
 
 from alerts import tasks
@@ -53,6 +54,14 @@ def test_what_was_sent_is_kept_as_it_was_sent_and_not_sent_again(waiting):
         ("sent", sent.subject, sent.body)
     ]
     assert attempts() == [("sent", None)]
+
+
+def test_a_channel_is_written_to_in_french_whoever_acts(waiting):
+    with translation.override("en"):
+        assert deliver(waiting)
+    (sent,) = mail.outbox
+    assert sent.subject == "CRITICAL · Stock négatif"
+    assert "Message automatique" in sent.body
 
 
 def test_a_failure_is_tried_again_later_and_later_then_given_up(waiting, monkeypatch):

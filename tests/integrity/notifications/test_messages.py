@@ -76,6 +76,33 @@ def test_the_page_of_a_message_holds_its_text_as_sent(reader, make_message, admi
     assert "Renvoyer" not in text
 
 
+def test_a_message_leads_back_to_the_list_it_was_found_in(reader, make_message):
+    message = make_message(state="void")
+    found = f"{LIST}{message}/?state=void"
+    assert f'href="{found}"' in reader.get(f"{LIST}?state=void").text
+    assert f'<a href="{LIST}?state=void">' in reader.get(found).text
+    assert f'<a href="{LIST}">' in reader.get(f"{LIST}{message}/?state=x&page=0").text
+
+
+def test_who_reads_english_reads_why_but_what_was_sent_stays_french(
+    directeur, client_of, make_message
+):
+    directeur.language = "en"
+    directeur.save()
+    message = make_message(
+        "Le service a refusé le message (HTTP 500).",
+        "Cette personne n’a pas d’adresse e-mail.",
+        state="given_up",
+        subject="Stock négatif",
+        body="Rien n’est à faire.",
+    )
+    text = client_of(directeur).get(f"{LIST}{message}/").text
+    assert "failed: The service refused the message (HTTP 500)." in text
+    assert "failed: This person has no e-mail address." in text
+    assert '<h1 lang="fr">Stock négatif</h1>' in text
+    assert 'lang="fr">Rien n’est à faire.</pre>' in text
+
+
 def test_an_attempt_that_was_cut_short_says_that_nobody_knows(reader, make_message):
     message = make_message(state="unknown")
     with as_owner() as cursor:
