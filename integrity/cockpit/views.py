@@ -30,6 +30,7 @@ from mlpp_gov.identity import db_identity
 from mlpp_gov.paging import page_urls
 from mlpp_gov.refresh import is_refresh, refreshable
 from mlpp_gov.roles import Permission, require_permission
+from mlpp_gov.templatetags.governance import number
 from mlpp_gov.views import SpokenBadRequest
 
 PAGE_SIZE = 50
@@ -54,6 +55,7 @@ def cockpit(request: PersonRequest) -> HttpResponse:
         request,
         "integrity/cockpit/live.html" if is_refresh(request) else "integrity/cockpit/cockpit.html",
         {
+            "title": f"({number(now.critical)}) {_('Cockpit')}" if now.critical else _("Cockpit"),
             "now": now,
             "now_urls": {
                 "critical": Filters({"severity": Severity.CRITICAL}).url(),
@@ -173,7 +175,7 @@ def period_list(request: PersonRequest) -> HttpResponse:
             "span": span,
             "filters": form.said,
             "page": page,
-            "page_urls": page_urls(page, lambda number: f"{url}&page={number}" if number else url),
+            "page_urls": page_urls(page, lambda at: f"{url}&page={at}" if at else url),
             **evaluation_context(),
         },
     )

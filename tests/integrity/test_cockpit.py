@@ -64,6 +64,13 @@ def test_an_empty_installation_shows_dashes_and_divides_by_nothing(get):
     assert not re.search(r"(nan|None)", response.text)
 
 
+def test_the_title_counts_what_is_critical(get, make_alert):
+    assert "<title>Cockpit · " in get(COCKPIT).text
+    for _ in range(2):
+        make_alert(severity="CRITICAL")
+    assert "<title>(2) Cockpit · " in get(COCKPIT).text
+
+
 def test_what_is_to_handle_now_is_a_card_that_leads_to_it(get, handled):
     cards = tiles(get(COCKPIT))
     for path, number in (
