@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from alerts.kpis import Choice, Metric, Span
 from alerts.models import Severity
+from integrity.checks.evaluation import label_of
 from integrity.cockpit.indicators import LABELS
 from integrity.filters import FilterField, check_choices
 
@@ -59,13 +60,12 @@ class ChoiceForm(forms.Form):
     @property
     def said(self) -> str:
         """« sévérité WARN, contrôle Stock négatif », or « aucun »."""
-        labels = dict(check_choices())
         choice = self.choice
         parts = (
             [_("sévérité {severity}").format(severity=choice.severity)] if choice.severity else []
         )
         if choice.check:
-            parts.append(_("contrôle {check}").format(check=labels[choice.check]))
+            parts.append(_("contrôle {check}").format(check=label_of(choice.check)))
         return ", ".join(parts) or pgettext("filtre", "aucun")
 
 
