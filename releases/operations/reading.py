@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -18,12 +19,12 @@ from mlpp_gov.roles import Role
 from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import moment
 from releases.operations.actions import TooLate
+from releases.paging import PAGE_SIZE, page_of
 from releases.templatetags.releases_banner import frozen_text
 
 fetch = Queries(Path(__file__).parent / "queries").fetch
 
 OPERATIONS_SHOWN = 200
-ENTRIES_SHOWN = 500
 APPROVALS_SHOWN = 20
 STATES = {
     "planned": gettext_noop("À lancer"),
@@ -191,7 +192,7 @@ class Operation:
     moment: Moment
     steps: list[Step]
     freezes: list[Freeze]
-    entries: list[Entry]
+    log: Page[Entry]
     approvals: list[Approval] = field(default_factory=list)
 
     @property
@@ -235,8 +236,8 @@ def operations(reader: User) -> list[Summary]:
     return [Summary(**_with_moment(row, names)) for row in rows]
 
 
-def operation(code: str, *, reader: User) -> Operation | None:
-    """One of them with everything its page shows; None when there is no such code. Four queries."""
+def operation(code: str, *, reader: User, page: int = 1) -> Operation | None:
+    """One of them with everything its page shows, `page` of its log; None when there is none. Four queries."""
     with db_identity(reader):
         rows = fetch("operation", code=code, most_approvals=APPROVALS_SHOWN)
         if not rows:
@@ -244,17 +245,19 @@ def operation(code: str, *, reader: User) -> Operation | None:
         found = rows[0]
         known = {"operation": found.pop("id")}
         steps = fetch("steps", **known)
-        entries = fetch("log", limit=ENTRIES_SHOWN, **known)
+        entries = fetch("log", page=page, size=PAGE_SIZE, **known)
     freezes = [_as_columns(row) for row in json.loads(found.pop("freezes"))]
     approvals = [_as_columns(row) for row in json.loads(found.pop("approvals"))]
     names = _names(
         [found, *steps, *freezes, *entries, *({"actor": row["approved_by"]} for row in approvals)]
     )
+    log: Page[Any] = page_of(entries, page)
+    log.object_list = [_entry(row, names) for row in entries]
     return Operation(
         **_with_moment(found, names),
         steps=_steps(steps, names),
         freezes=[Freeze(**_with_moment(row, names)) for row in freezes],
-        entries=[_entry(row, names) for row in entries],
+        log=log,
         approvals=[
             Approval(name=actor_name(row.pop("approved_by"), names), **row) for row in approvals
         ],
@@ -283,6 +286,7 @@ def _steps(rows: list[dict[str, Any]], names: Names) -> list[Step]:
 def _entry(row: dict[str, Any], names: Names) -> Entry:
     position, title = row.pop("position"), row.pop("title")
     activity = row.pop("activity")
+    del row["total"]
     subject = f"{position}. {spoken(title)}" if position else activity or ""
     return Entry(**_with_moment(row, names), subject=subject)
 

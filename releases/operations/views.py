@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,13 +15,14 @@ from mlpp_gov.calls import InvalidInput
 from mlpp_gov.forms import is_saved
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.models import User
+from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, holders, require_permission, role_grants
 from mlpp_gov.sentences import spoken
+from releases.forms import page_number
 from releases.operations import actions
 from releases.operations.actions import TooLate
 from releases.operations.forms import CODE, EntryForm, OperationForm
 from releases.operations.reading import (
-    ENTRIES_SHOWN,
     OPERATIONS_SHOWN,
     Operation,
     Step,
@@ -73,7 +75,7 @@ def new(request: PersonRequest) -> HttpResponse:
 @require_safe
 @require_permission(Permission.VIEW_INTEGRITY)
 def detail(request: PersonRequest, code: str) -> HttpResponse:
-    return _page(request, _operation_or_404(request, code))
+    return _page(request, _operation_or_404(request, code, page=page_number(request)))
 
 
 @require_POST
@@ -236,7 +238,7 @@ def _page(
             "can_conduct": can_conduct,
             "conductors": holders(Permission.CONDUCT_OPERATIONS),
             "openers": holders(Permission.OPEN_STOP_GATES),
-            "entries_shown": ENTRIES_SHOWN,
+            "page_urls": page_urls(found.log, partial(_log_url, found.code)),
             **context,
         },
         status=status,
@@ -282,11 +284,15 @@ def _freeze_target(found: Operation, activity: str) -> str:
     return f"freeze-{found.activities.index(activity) + 1}"
 
 
+def _log_url(code: str, page: int | None) -> str:
+    return reverse("operations:operation", args=[code]) + (f"?page={page}#log" if page else "#log")
+
+
 def _operation_or_404(
-    request: PersonRequest, code: str, position: int | None = None, kind: str = ""
+    request: PersonRequest, code: str, position: int | None = None, kind: str = "", *, page: int = 1
 ) -> Operation:
     """That operation, which has a step (or STOP, by `kind`) of that position if one is given."""
-    found = operation(code, reader=request.user) if CODE.fullmatch(code) else None
+    found = operation(code, reader=request.user, page=page) if CODE.fullmatch(code) else None
     if found is None:
         raise Http404(_("Cette opération n’existe pas."))
     if position is not None and (position, kind) not in {

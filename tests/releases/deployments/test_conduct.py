@@ -317,3 +317,20 @@ def test_a_page_costs_as_many_queries_however_much_happened(
     assert len(page.context["lines"]) == 100
     with django_assert_max_num_queries(9):
         get(f"{production}/report/")
+
+
+def test_who_chose_english_reads_where_it_stands_and_what_is_wrong_in_english(
+    team, prepared, get, post
+):
+    team.directeur.language = "en"
+    team.directeur.save()
+    page = get(f"{prepared}/", who=team.directeur).text
+    assert "<title>Deployment of v1.1.0 in staging · ML_PP Gouvernance</title>" in page
+    assert "In preparation since" in page
+    assert "Next: an Administrator or the PCA authorises it, somebody other than" in page
+    response, _ = post(f"{prepared}/incident/", who=team.directeur, description="Lent.")
+    assert "Severity: Choose the severity." in response.text
+    assert post(f"{prepared}/correct/", who=team.directeur, text="Ajouté.")[1] == [
+        "The correction is added to the history."
+    ]
+    assert "| Result | Not finished:" in get(f"{prepared}/report.md", who=team.directeur).text

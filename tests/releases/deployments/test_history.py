@@ -7,6 +7,7 @@ import pytest
 from releases import acts, readings
 from tests.database import as_owner
 from tests.releases.conftest import Team
+from tests.releases.deployments.conftest import PAGE
 
 
 def titles(response):
@@ -30,6 +31,23 @@ def eventful(team: Team) -> Team:
     team.time_passes(minutes=1)
     team.roll_back()
     return team
+
+
+def test_a_deployment_leads_back_to_the_history_as_it_was_left(team, get):
+    release = team.register(1)
+    team.pass_gate(release)
+    deployment = team.prepare(release, "staging")
+    left = "%3Fenvironment%3Dstaging"
+    assert f"{deployment}/?retour=%2Fgovernance%2Fdeployments%2F{left}" in (
+        get(environment="staging").text
+    )
+    assert "retour=" not in get().text
+    path = f"{PAGE}?environment=staging"
+    for page in (f"{deployment}/", f"{deployment}/report/"):
+        assert f'href="{path}"' in get(page, retour=path).text
+        elsewhere = get(page, retour="https://ailleurs.example.org/").text
+        assert f'href="{PAGE}"' in elsewhere
+        assert 'href="https://ailleurs' not in elsewhere
 
 
 def test_without_anything_the_page_says_so(get):

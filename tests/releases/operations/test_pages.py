@@ -171,6 +171,21 @@ def test_the_page_asks_as_many_questions_of_a_long_log_as_of_a_short_one(admin, 
     assert len(many) <= len(few) + 1  # the name of who wrote them
 
 
+def test_the_whole_log_is_there_fifty_entries_at_a_time(admin, client_of):
+    client = client_of(admin)
+    for number in range(60):
+        actions.note("ASTM53B", f"Note {number}.", actor=admin)
+    newest, oldest = client.get(ASTM).text, client.get(ASTM, {"page": 10**9}).text
+    assert ("Note 59." in newest, "Note 9." in newest) == (True, False)
+    assert ("Note 59." in oldest, "Note 9." in oldest, "Opération ouverte" in oldest) == (
+        False,
+        True,
+        True,
+    )
+    assert "?page=2#log" in newest
+    assert client.get(ASTM, {"page": "a\0"}).status_code == 400
+
+
 def test_every_governance_page_says_what_is_frozen_to_those_who_govern(
     pca, gerant, client_of, client
 ):
