@@ -160,7 +160,7 @@ class Entry:
 
     @property
     def role_text(self) -> str:
-        return str(Role(self.role).label) if self.role in Role else self.role or ""
+        return str(Role(self.role).label) if self.role and self.role in Role else self.role or ""
 
     @property
     def head(self) -> str:
