@@ -1,8 +1,9 @@
 """The SQL objects this project adds to an ML_PP database: deploy, verify, revert.
 
-Each object is a folder with deploy.sql, verify.sql and revert.sql. ML_PP's own objects are never
-altered (contract, section 6): one that already exists is left alone, or, for a view and only on
-request, replaced with what brings it back kept in `gouvernance.contract_objects`.
+Each object is a folder with deploy.sql, verify.sql and revert.sql; a long deploy.sql is a folder of
+parts, in the order of their names. ML_PP's own objects are never altered (contract, section 6): one that
+already exists is left alone, or, for a view and only on request, replaced with what brings it back kept
+in `gouvernance.contract_objects`.
 """
 
 import hashlib
@@ -52,7 +53,9 @@ class SqlObject:
 
     def script(self, action: str) -> str:
         """Text of deploy, verify or revert, its placeholders filled in."""
-        text = (ROOT / self.folder / f"{action}.sql").read_text(encoding="utf-8")
+        whole = ROOT / self.folder / f"{action}.sql"
+        parts = [whole] if whole.exists() else sorted((ROOT / self.folder / action).glob("*.sql"))
+        text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
         if self.placeholders:
             for placeholder, sql in import_string(self.placeholders)().items():
                 text = text.replace(f"{{{{ {placeholder} }}}}", sql)

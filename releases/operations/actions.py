@@ -1,7 +1,7 @@
 """The only way a person changes an operation: the database's functions, run as that person.
 
 All raise InvalidInput when the database refuses what is asked, SpokenRefusal when it refuses the person,
-TooLate when somebody was faster. The rules are PostgreSQL's: releases/sql/operations/deploy.sql.
+TooLate when somebody was faster. The rules are PostgreSQL's: releases/sql/operations/.
 """
 
 import json

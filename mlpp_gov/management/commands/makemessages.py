@@ -15,7 +15,7 @@ from mlpp_gov.sentences import CONTEXT
 from mlpp_gov.sql_sentences import sentences
 
 IGNORED = ("tests/*", "bench/*", "docs/*", "static/*", ".*")
-SAYING = re.compile(r"/sql/(?:.*/)?deploy\.sql$|/sql/(?:checks|rls)/|/queries/")
+SAYING = re.compile(r"/sql/(?:.*/)?deploy(?:\.sql$|/)|/sql/(?:checks|rls)/|/queries/")
 
 
 class BuildFile(makemessages.BuildFile):
