@@ -35,10 +35,10 @@ class Action(TextChoices):
 
 
 class Verdict(TextChoices):
-    DONE = "fait", gettext_lazy("fait")
-    CONFLICT = "conflit", gettext_lazy("conflit")
-    STILL_PRESENT = "toujours présente", gettext_lazy("toujours présente")
-    REFUSED = "refusé", gettext_lazy("refusé")
+    DONE = "done", gettext_lazy("fait")
+    CONFLICT = "conflict", gettext_lazy("conflit")
+    STILL_PRESENT = "present", gettext_lazy("toujours présente")
+    REFUSED = "refused", gettext_lazy("refusé")
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ STEPS = 4
 class Zone:
     """A product group of the B tables: its expansion at 15 °C is k0/ρ² + k1/ρ + k2, per °C."""
 
-    name: str
     lightest: float  # kg/m³ at 15 °C
     k0: float
     k1: float
@@ -42,10 +41,10 @@ class Zone:
 
 # API MPMS 11.1 (1980), Table 54B. A zone ends where the next begins; the printed rows, every 0.5 kg/m³,
 # say whose the limit is: 770.5 is the transition's, 787.5 too, 838.5 the jet fuels'.
-GASOLINES = Zone("essences", 653.0, 346.4228, 0.4388, 0.0)
-TRANSITION = Zone("zone de transition", 770.5, 2680.3206, 0.0, -0.00336312)
-JET_FUELS = Zone("carburéacteurs et kérosènes", 787.5, 594.5418, 0.0, 0.0)
-FUEL_OILS = Zone("gasoils et fuels", 838.5, 186.9696, 0.4862, 0.0)
+GASOLINES = Zone(653.0, 346.4228, 0.4388, 0.0)
+TRANSITION = Zone(770.5, 2680.3206, 0.0, -0.00336312)
+JET_FUELS = Zone(787.5, 594.5418, 0.0, 0.0)
+FUEL_OILS = Zone(838.5, 186.9696, 0.4862, 0.0)
 
 
 class DensityRounding(Enum):

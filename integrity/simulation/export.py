@@ -132,10 +132,14 @@ def text_lines(report: Report, identity: Facts) -> Iterator[str]:
         yield from (f"{label:{width}}  {value}" for label, value in facts)
     yield ""
     for total in report.totals:
-        yield (
-            f"{total.label}, {total.owner}. Réceptions : {number(total.count)},"
-            f" non calculables : {number(total.unknown)},"
-            f" écart : {difference_in_words(total.difference, total.percent)}"
+        yield _(
+            "{tank}, {owner}. Réceptions : {count}, non calculables : {unknown}, écart : {difference}"
+        ).format(
+            tank=total.label,
+            owner=total.owner,
+            count=number(total.count),
+            unknown=number(total.unknown),
+            difference=difference_in_words(total.difference, total.percent),
         )
     yield ""
     for line in report.lines:

@@ -146,15 +146,15 @@ class Line:
         if self.difference is not None:
             return ""
         for value, name in (
-            (self.ambient, "volume ambiant absent ou illisible"),
-            (self.observed, "densité absente ou illisible"),
-            (self.temperature, "température absente ou illisible"),
+            (self.ambient, _("volume ambiant absent ou illisible")),
+            (self.observed, _("densité absente ou illisible")),
+            (self.temperature, _("température absente ou illisible")),
         ):
             if value is None:
                 return name
         if self.computed is None:
             return self._out_of_table()
-        return "volume à 15 °C absent ou illisible : pas d’écart à dire"
+        return _("volume à 15 °C absent ou illisible : pas d’écart à dire")
 
     def _out_of_table(self) -> str:
         try:
