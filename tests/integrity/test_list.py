@@ -195,6 +195,35 @@ def test_a_row_leads_to_its_detail_and_back_to_the_same_filters(
     assert detail.context["back_url"] == f"{URL}?severity=WARN"
 
 
+def test_the_way_back_survives_an_action_a_conflict_and_a_decision(
+    page, make_alert, client_of, admin
+):
+    """From a page of a filtered list to an alert, whatever becomes of it there."""
+    for _ in range(3):
+        make_alert()
+    listed = f"{URL}?severity=WARN&page_size=2&page=2"
+    (row,) = page(severity="WARN", page_size="2", page="2").context["page"].object_list
+    client = client_of(admin)
+    for action in ("ack", "ack", "resolve"):  # done, in conflict, done or to be decided
+        detail = client.get(row.detail_url)
+        assert f'<a href="{listed.replace("&", "&amp;")}">' in detail.text
+        answer = client.post(
+            f"/governance/alerts/{row.alert.id}/{action}/", {"next": detail.context["next"]}
+        )
+        assert answer.url == detail.context["next"]
+    assert client.get(answer.url).context["row"].alert.status == "RESOLVED"
+
+
+def test_the_title_counts_what_the_list_has_and_every_answer_says_it_anew(page, make_alert):
+    assert "<title>Intégrité · ML_PP Gouvernance</title>" in page().text
+    make_alert()
+    make_alert(severity="CRITICAL")
+    text = page().text
+    assert "<title>(2) Intégrité · ML_PP Gouvernance</title>" in text
+    assert 'data-title="(2) Intégrité · ML_PP Gouvernance"' in text
+    assert "<title>(1) Intégrité · ML_PP Gouvernance</title>" in page(severity="CRITICAL").text
+
+
 def test_what_is_late_is_said_filtered_and_sorted_by_its_due_time(page, make_alert):
     now = timezone.now()
     for days, severity in ((1, "WARN"), (3, "WARN"), (9, "WARN"), (4, "CRITICAL")):

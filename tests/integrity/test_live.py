@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from alerts import transitions
 from alerts.sync import sync_alerts
 from integrity.checks import tuning
-from mlpp_gov.models import User
+from mlpp_gov.models import Language, User
 from tests import business
 from tests.database import as_owner
 
@@ -59,6 +59,7 @@ def test_the_answer_is_the_moving_parts_and_not_the_page(client, truck):
     assert 'id="live"' in text
     assert "1234AB01" in text
     assert 'class="counter' in text
+    assert 'data-title="(1) Intégrité · ML_PP Gouvernance"' in text
     assert "<html" not in text
 
 
@@ -181,6 +182,13 @@ def test_a_tag_is_of_one_person_and_of_their_role(client, directeur, pca, client
     mine = refresh(client, tag=tag)
     assert mine.status_code == 200
     assert f'data-page="{directeur.pk} pca ' in mine.text
+
+
+def test_a_tag_is_of_one_language(client, directeur, truck):
+    tag = refresh(client)["ETag"]
+    directeur.language = Language.ENGLISH
+    directeur.save()
+    assert refresh(client, tag=tag).status_code == 200
 
 
 def test_a_tag_is_of_one_address(client, truck):
