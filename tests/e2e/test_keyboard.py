@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mlpp_gov.roles import Role
-from tests.e2e.cockpit import row_of
+from tests.e2e.cockpit import LIST, PASSWORD, row_of
 
 TRUCK = "1234AB01"
 FOCUSED = "document.activeElement.id"
@@ -22,6 +22,24 @@ def tab_to(page, wanted):
         if page.evaluate(FOCUSED) == wanted:
             return
     pytest.fail(f"Tab never reaches {wanted}")
+
+
+def test_the_door_opens_in_english_without_a_mouse(cockpit, new_page):
+    page = new_page()
+    page.context.add_cookies([{"name": "language", "value": "en", "url": cockpit.url}])
+    page.goto(f"/login/?next={LIST}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_label("Username")).to_be_focused()
+    page.keyboard.type("directeur")
+    page.keyboard.press("Tab")
+    page.keyboard.type("un autre")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Wrong username or password.")
+    expect(page.get_by_label("Username")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(cockpit.url + LIST)
 
 
 def test_the_first_tab_offers_to_skip_to_the_content(page):

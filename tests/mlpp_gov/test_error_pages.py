@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import ProgrammingError
+from django.db import OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -31,12 +31,22 @@ def not_ours(request: HttpRequest) -> HttpResponse:
     raise ProgrammingError("détail interne")
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("détail interne")
+
+
+away.login_required = False  # type: ignore[attr-defined]
 failing.login_required = False  # type: ignore[attr-defined]
 not_ours.login_required = False  # type: ignore[attr-defined]
 
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500
-urlpatterns = [path("failing/", failing), path("not-ours/", not_ours), *urls.urlpatterns]
+urlpatterns = [
+    path("away/", away),
+    path("failing/", failing),
+    path("not-ours/", not_ours),
+    *urls.urlpatterns,
+]
 
 
 @pytest.fixture
@@ -59,6 +69,29 @@ def assert_page(response: Any, status: int) -> str:
 
 def test_an_unknown_address_is_a_404_page(visitor: Client) -> None:
     assert "Page introuvable" in assert_page(visitor.get("/nulle-part/"), 404)
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [
+        ("/nulle-part/", 404, "Page not found"),
+        ("/login/?next=%00", 400, "The parameter “next” contains a forbidden character (NUL)."),
+        ("/failing/", 500, "An unexpected error happened"),
+        ("/away/", 503, "The database is not answering."),
+    ],
+)
+def test_a_page_of_refusal_speaks_the_language_of_the_cookie(
+    visitor: Client, settings: Any, address: str, status: int, heading: str
+) -> None:
+    settings.ROOT_URLCONF = __name__
+    visitor.cookies["language"] = "en"
+
+    response = visitor.get(address)
+
+    assert response.status_code == status
+    assert '<html lang="en">' in response.text
+    assert f"Error {status}" in response.text
+    assert heading in response.text
 
 
 def test_a_hostile_host_is_a_400_page(visitor: Client) -> None:

@@ -14,7 +14,7 @@ from mlpp_gov.access import journal, recording
 from mlpp_gov.access.events import Event
 from mlpp_gov.access.probes import is_probe
 from mlpp_gov.access.recording import hashed_name, record
-from mlpp_gov.models import User
+from mlpp_gov.models import Language, User
 from mlpp_gov.roles import Role
 from tests.database import as_owner
 
@@ -238,7 +238,11 @@ def account(**values):
     return {"username": "jean", "full_name": "", "email": "", "role": "lecture", **values}
 
 
-def test_what_an_admin_does_to_an_account_is_told_deed_by_deed(client_of, admin, written):
+@pytest.mark.parametrize("language", Language.values)
+def test_what_an_admin_does_to_an_account_is_told_deed_by_deed_in_french(
+    client_of, admin, written, language
+):
+    User.objects.filter(pk=admin.pk).update(language=language)
     client = client_of(admin)
     password = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     client.post("/admin/mlpp_gov/user/add/", {**account(), **password})

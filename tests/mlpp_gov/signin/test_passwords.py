@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mlpp_gov.messaging import NO_MAIL
-from mlpp_gov.models import User
+from mlpp_gov.models import Language, User
 from mlpp_gov.roles import Role
 from mlpp_gov.signin import tasks
 from tests.mlpp_gov.signin.conftest import PASSWORD, Door
@@ -72,6 +72,17 @@ def test_the_mail_leads_to_a_new_password(door: Door, person: User) -> None:
     assert not door.is_open
     assert door.sign_in(person.username, PASSWORD).status_code == 200
     assert door.sign_in(person.username, NEW).status_code == 302
+
+
+def test_the_mail_speaks_the_language_of_the_person(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(language=Language.ENGLISH)
+
+    tasks.mail_password_reset(people=[person.pk])
+
+    (message,) = mail.outbox
+    assert message.subject == "New password · ML_PP Gouvernance"
+    assert message.body.startswith("Hello,\n\nA new password was asked for")
+    assert message.body.endswith("Cockpit release: v0.0.0+0000000\n")
 
 
 def test_the_link_works_once(door: Door, person: User) -> None:
