@@ -17,8 +17,21 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alerts import bulk
 from alerts.forms import AssignmentForm
-from alerts.models import Alert
+from alerts.models import ENTITY_LABELS, Alert
 from mlpp_gov.identity import db_identity
+
+
+class EntityTypeFilter(admin.SimpleListFilter):
+    """The kinds of entity in words, known without a query."""
+
+    title = Alert._meta.get_field("entity_type").verbose_name
+    parameter_name = "entity_type"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [*ENTITY_LABELS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
+        return queryset.filter(entity_type=self.value()) if self.value() else queryset
 
 
 @admin.register(Alert)
@@ -32,10 +45,11 @@ class AlertAdmin(admin.ModelAdmin):
         "last_detected_at",
     )
     list_display_links = None
-    list_filter = ("severity", "status", "check_code", "entity_type")
+    list_filter = ("severity", "status", "check_code", EntityTypeFilter)
     search_fields = ("message", "check_code", "entity_id")
     date_hierarchy = "first_detected_at"
     list_per_page = 50
+    show_full_result_count = False
     list_max_show_all = bulk.MOST_AT_ONCE
     actions = ("acknowledge_selected", "resolve_selected", "assign_selected")
 
