@@ -42,3 +42,15 @@ def test_the_way_back_stays_on_this_site(client_of, directeur) -> None:
     )
 
     assert response["Location"] == "/"
+
+
+def test_an_open_page_is_asked_again_once_the_language_changed(client_of, directeur) -> None:
+    client = client_of(directeur)
+    page = "/governance/integrity/"
+    tag = client.get(page, headers={"X-Refresh": "1"})["ETag"]
+    unchanged = {"X-Refresh": "1", "If-None-Match": tag}
+    assert client.get(page, headers=unchanged).status_code == 304
+
+    client.post("/language/", {"language": "en"})
+
+    assert client.get(page, headers=unchanged).status_code == 200
