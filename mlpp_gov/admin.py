@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -143,7 +143,7 @@ class UserAdmin(DjangoUserAdmin):
 
     def _end_sessions(self, request: HttpRequest, person: User) -> None:
         factor.end_sessions_of(person)
-        self.log_change(request, person, "Sessions fermées.")
+        self.log_change(request, person, gettext_noop("Sessions fermées."))
         record(request, Event.SESSIONS_ENDED, detail=person.username)
         messages.success(
             request, _("Toutes les sessions de {person} sont fermées.").format(person=person)
@@ -151,8 +151,10 @@ class UserAdmin(DjangoUserAdmin):
 
     def _remove_factor(self, request: HttpRequest, person: User, reason: str) -> None:
         if factor.remove(person):
-            self.log_change(request, person, f"Double authentification retirée : {reason}")
-            detail = f"{person.username} : double authentification retirée"
+            kept = gettext_noop("Double authentification retirée : {reason}")
+            self.log_change(request, person, kept.format(reason=reason))
+            detail = gettext_noop("{person} : double authentification retirée")
+            detail = detail.format(person=person.username)
             record(request, Event.ACCOUNT_CHANGED, detail=detail)
             done = _("La double authentification de {person} est retirée.")
             messages.success(request, done.format(person=person))

@@ -26,7 +26,7 @@ ADMIN_RIGHTS = {
 class Language(models.TextChoices):
     """What the cockpit speaks; settings.LANGUAGES says the same."""
 
-    FRENCH = "fr", "Français"
+    FRENCH = "fr", gettext_noop("Français")
     ENGLISH = "en", "English"
 
 
