@@ -28,7 +28,7 @@ class EntityTypeFilter(admin.SimpleListFilter):
     parameter_name = "entity_type"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [*ENTITY_LABELS.items()]
+        return [(kind, str(label)) for kind, label in ENTITY_LABELS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
         return queryset.filter(entity_type=self.value()) if self.value() else queryset
