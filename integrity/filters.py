@@ -54,8 +54,8 @@ class FilterField(forms.ChoiceField):
 
 
 def check_choices() -> list[tuple[str, str]]:
-    checks = [(check.code, check.label) for check in catalogue().values()]
-    others = [(source.code, source.label) for source in OTHER_SOURCES.values()]
+    checks = [(check.code, spoken(check.label)) for check in catalogue().values()]
+    others = [(source.code, spoken(source.label)) for source in OTHER_SOURCES.values()]
     return [("", _("Tous")), *checks, *others]
 
 

@@ -102,6 +102,7 @@ def test_the_menu_tells_an_administrator_that_messages_do_not_leave(
 ):
     sync_alerts()
     make_message("raison", recipient="channel:astreinte")
+    client_of(admin).get("/account/")  # that they are here is written down once
     with CaptureQueriesContext(connection) as unmarked:
         assert MARK not in client_of(admin).get(path).text, "no rule uses that channel"
     make_message("Le service n’a pas répondu en 10\u00a0s.", recipient="person:1")
