@@ -33,7 +33,9 @@ UNSTABLE_WITHIN = timedelta(days=7)
 
 # The start of an identifier as pages show it, or more: fewer characters are in many of them by chance, and
 # what else a search would be for is in none, so that those of all alerts need not be written out.
-OF_A_UUID = re.compile("[0-9a-fA-F-]{8,}")
+PART_OF_A_UUID = re.compile("[0-9a-fA-F-]{8,}")
+# A whole one is looked up as it is: no message holds one.
+UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 ENTITY_LABELS = {
     "CITERNE_STOCK": _("Citerne"),
@@ -147,7 +149,9 @@ def mentions(text: str) -> Q:
     condition = Q()
     for word in dict.fromkeys(text.split()):
         named = Q(message__icontains=word) | Q(check_code__icontains=word)
-        if OF_A_UUID.fullmatch(word):
+        if UUID.fullmatch(word):
+            named = Q(entity_id=word) | Q(id=word)
+        elif PART_OF_A_UUID.fullmatch(word):
             named |= Q(entity_id__icontains=word) | Q(id__icontains=word)
         condition &= named
     return condition

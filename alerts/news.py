@@ -91,7 +91,7 @@ class NewsPage:
 
 def counting(since: datetime) -> tuple[str, list[Any]]:
     """A scalar subquery that gives the fields of News since a moment, and its values."""
-    counts = queries.text("news_counts").replace("{events}", queries.text("news_events"))
+    counts = queries.text("news_counts").replace("{events}", "gouvernance.news_since(%s, %s)")
     return f"({counts})", _bounds(since)
 
 
@@ -99,8 +99,7 @@ def read_news(since: datetime, *, page: int, size: int) -> NewsPage:
     """What happened since a moment, by alert; one query, to be called inside db_identity()."""
     statement = (
         queries.text("news_page")
-        .replace("{counts}", queries.text("news_counts").replace("{events}", "TABLE news"))
-        .replace("{events}", queries.text("news_events"))
+        .replace("{counts}", queries.text("news_counts").replace("{events}", "last"))
         .replace("{each}", str(SHOWN_OF_ONE))
     )
     with connection.cursor() as cursor:

@@ -86,6 +86,7 @@ OBJECTS = (
     ),
     SqlObject("system_alerts", "alerts/sql/system_alerts", relation="public.system_alerts"),
     SqlObject("journal", "alerts/sql/journal"),
+    SqlObject("news", "alerts/sql/news"),
     SqlObject("service_levels", "alerts/sql/service_levels"),
     SqlObject("kpis", "alerts/sql/kpis"),
     SqlObject("guards", "alerts/sql/guards"),

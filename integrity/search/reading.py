@@ -19,6 +19,7 @@ from integrity.entities import with_entity_names
 from integrity.queries import fetch
 
 SHOWN = 20  # of each group
+LOOKED_AT = 1_000  # journeys, and sorties, the last ones: a part of a plate can be in all of them
 NOT_SAID = re.compile(r"[\s-]+")  # what people leave out of a plate, or put in
 
 GROUPS = (
@@ -42,11 +43,13 @@ class Thing:
 
 @dataclass(frozen=True)
 class Group:
-    """The first things of one kind, those with the most open alerts before the others."""
+    """The first things of one kind, those with the most open alerts before the others; `is_cut` when
+    there may be more than the total."""
 
     title: str
     total: int
     things: Sequence[Thing]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,13 @@ def as_uuid(text: str) -> UUID | None:
 def find_things(text: str) -> list[Group]:
     """Tanks and trucks whose name has the text, or what has that UUID; one query, in db_identity()."""
     squeezed = NOT_SAID.sub("", text).upper()
-    rows = fetch("search", text=squeezed or None, id=as_uuid(text), most=SHOWN)
+    rows = fetch("search", text=squeezed or None, id=as_uuid(text), most=SHOWN, bound=LOOKED_AT)
     groups = []
     for kind, title in GROUPS:
         found = [row for row in rows if row["kind"] == kind]
         if found:
-            groups.append(Group(_(title), found[0]["total"], [_thing(row, text) for row in found]))
+            things = [_thing(row, text) for row in found]
+            groups.append(Group(_(title), found[0]["total"], things, is_cut=found[0]["cut"]))
     return groups
 
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from integrity.search.reading import LOOKED_AT
 from tests import business
 from tests.database import as_owner
 
@@ -121,6 +122,18 @@ def test_a_list_that_is_cut_says_so_and_shows_what_is_open(look, make_alert):
     response = look("alerte cuve")
     assert "20 premiers sur 22" in response.text
     assert f"{LIST}?q=alerte+cuve&amp;status=all" in response.text
+
+
+def test_only_the_last_journeys_are_looked_at_and_the_page_says_that_there_may_be_more(look, db):
+    with as_owner() as cursor:
+        cursor.execute(
+            "INSERT INTO public.cours_de_route (plaque_camion, statut, created_at)"
+            " SELECT 'ZZ' || n, 'DECHARGE', now() - n * interval '1 day' FROM generate_series(1, %s) AS n",
+            [LOOKED_AT + 1],
+        )
+    response = look("zz")
+    assert "20 premiers sur plus de 1000" in response.text.replace("\u202f", "").replace("\xa0", "")
+    assert found(response)["Camions"][0] == "ZZ1"
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,6 @@ CREATE TABLE IF NOT EXISTS gouvernance.alert_events (
     CHECK ((source IN ('person', 'admin')) <= (actor IS NOT NULL))
 );
 CREATE INDEX IF NOT EXISTS alert_events_alert ON gouvernance.alert_events (alert_id, id);
--- What a person is told when they come back (queries/news_events.sql), a small part of all.
-CREATE INDEX IF NOT EXISTS alert_events_news ON gouvernance.alert_events (at)
-WHERE kind IN ('opened', 'reopened', 'acknowledged', 'resolved', 'accepted')
-    OR (kind = 'refreshed' AND details ->> 'severity' = 'CRITICAL' AND details ->> 'severity_before' = 'WARN');
 
 -- Periods of one alert never overlap: each names the end of the one before it, and the foreign key
 -- makes that end true. An open period has no end, so that nothing can follow it.

@@ -9,4 +9,4 @@ SELECT jsonb_build_object(
     'resolved', count(DISTINCT alert_id) FILTER (WHERE kind = 'resolved'),
     'accepted', count(DISTINCT alert_id) FILTER (WHERE kind = 'accepted')
 )
-FROM ({events}) AS news
+FROM {events} AS news

@@ -1,9 +1,9 @@
 -- One page of the news, by alert, the last that moved first: the last events of each. A page beyond the end
 -- is the last one.
-WITH news AS MATERIALIZED ({events}),
+WITH last AS MATERIALIZED (SELECT * FROM gouvernance.news_since(%s, %s)),
 moved AS (
     SELECT alert_id, max(at) AS at, count(*) AS events, (array_agg(id ORDER BY at DESC, id DESC))[:{each}] AS ids
-    FROM news
+    FROM last
     GROUP BY alert_id
 ),
 place AS (
