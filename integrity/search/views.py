@@ -45,7 +45,8 @@ def search(request: PersonRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     is_valid = form.is_valid()
     text = form.cleaned_data.get("q", "")
-    context = {"form": form, "text": text, "shown": SHOWN}
+    typed = request.GET.get("q", "")  # to be corrected where it is, when it is refused
+    context = {"form": form, "sought": typed, "text": text, "shown": SHOWN}
     if text:
         with db_identity(request.user):
             groups = find_things(text)

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.utils.html import escape
 
 from integrity.search.reading import LOOKED_AT
 from tests import business
@@ -160,6 +161,7 @@ def test_whatever_is_typed_gets_an_answer_in_french(
     response = look(text)
     assert response.status_code == status
     assert sentence in response.text
+    assert (f'value="{escape(text)}"' in response.text) == ("\0" not in text)
 
 
 def test_a_stranger_uuid_finds_nothing(look, depot, make_alert):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from alerts import transitions
@@ -239,14 +239,22 @@ def test_the_database_itself_keeps_visits_and_news_from_others(directeur, gerant
             connection.cursor() as cursor,
         ):
             cursor.execute(sql)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('role', 'authenticated', true)")
-        cursor.execute(
-            "SELECT set_config('request.jwt.claims', %s, true)",
-            [f'{{"sub": "{gerant.supabase_user_id}"}}'],
-        )
-        cursor.execute("SELECT count(*) FROM gouvernance.alert_events")
-        assert cursor.fetchone() == (0,)
+    for person, told in ((directeur, 1), (gerant, 0)):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('role', 'authenticated', true),"
+                " set_config('request.jwt.claims', %s, true)",
+                [f'{{"sub": "{person.supabase_user_id}"}}'],
+            )
+            cursor.execute("SELECT count(*) FROM gouvernance.news_since(now() - interval '1 h', 9)")
+            assert cursor.fetchone() == (told,)
+            cursor.execute("SELECT set_config('role', 'none', true)")
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT gouvernance.news_since(now(), 9)")  # the login's own hands
 
 
 def test_the_number_of_queries_is_bounded(back, make_alert, django_assert_max_num_queries):
