@@ -10,6 +10,7 @@ const choice = dialog?.querySelector("[data-shortcuts-on]");
 const list = document.getElementById("results");
 
 let place = 0; // of the row last stood on, among those there are
+let reached = null; // the row that j or k led to: Enter opens no other, where an action left the focus
 let leading = false; // g was pressed: the next key says where to go
 
 function areOn() {
@@ -28,6 +29,7 @@ function keep(on) {
   }
 }
 
+const nameOf = (row) => row.id || row; // a row of the list may be replaced in place
 const rows = () => [...document.querySelectorAll(ROWS)];
 const here = () => document.activeElement?.closest(ROWS);
 
@@ -36,8 +38,10 @@ function step(by) {
   const all = rows();
   const current = all.indexOf(here());
   place = Math.max(0, Math.min(current < 0 ? place : current + by, all.length - 1));
-  all[place]?.focus();
-  all[place]?.scrollIntoView({ block: "nearest" });
+  const row = all[place];
+  reached = row && nameOf(row);
+  row?.focus();
+  row?.scrollIntoView({ block: "nearest" });
 }
 
 // The button of the row that one stands on, or of the one alert that the page is about.
@@ -68,7 +72,7 @@ function pressed(event) {
   if (dialog.open || target.closest(TYPING)) return;
   const goal = leading && dialog.querySelector(`[data-go="${CSS.escape(key)}"]`);
   leading = false;
-  if (key === "Enter" && target.matches(ROWS)) {
+  if (key === "Enter" && target.matches(ROWS) && nameOf(target) === reached) {
     target.querySelector("h2 a, a")?.click();
   } else if (!areOn()) {
     return;
