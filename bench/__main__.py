@@ -23,6 +23,7 @@ BENCHMARKS = (
     "rls",
     "health",
     "screen",
+    "paint",
     "memory",
 )
 
@@ -39,7 +40,7 @@ def main() -> None:
     names = arguments()
     import_module("tests.database")  # starts a server of its own, and tells Django's settings
     django.setup()
-    from bench import astm53b, checks, health, memory, rls, screen, sync
+    from bench import astm53b, checks, health, memory, paint, rls, screen, sync
 
     runs = {
         "sync_first": sync.first,
@@ -51,6 +52,7 @@ def main() -> None:
         "rls": rls.whole_audit,
         "health": health.throughput,
         "screen": screen.alert_list,
+        "paint": paint.first_contentful,
         "memory": memory.resident,
     }
     results = [result for name in names for result in runs[name]()]

@@ -1,4 +1,4 @@
-"""The least that Django can serve: one view, no middleware, an empty answer."""
+"""The least that Django can serve: no middleware, an empty answer, a page of one word."""
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -10,7 +10,11 @@ def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse(headers={"Content-Length": "0"})
 
 
-urlpatterns = [path("health", empty)]
+def page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<!DOCTYPE html><title>Page</title><p>Page")
+
+
+urlpatterns = [path("health", empty), path("page", page)]
 
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="empty")  # noqa: S106
 application = get_wsgi_application()
