@@ -70,7 +70,6 @@ def _samples() -> dict[str, list[Sample]]:
         "actions.html": [("with row=row only ", {"row": row})],
         "bars.svg.html": [("with chart=chart only ", {"chart": _chart()})],
         "breadcrumbs.html": [
-            ("with parents=parents only ", {"parents": [("Contrôles", "#controles")]}),
             (
                 'with parents=parents here="Stock négatif" only ',
                 {"parents": [("Cockpit", "#cockpit"), ("Contrôles", "#controles")]},
