@@ -16,7 +16,7 @@ from django.utils import timezone
 TEMPLATES = settings.BASE_DIR / "templates"
 LIBRARIES = "{% load i18n governance %}"
 INCLUDED = re.compile(r'"components/([\w.]+)"')
-FRAME = ("skeleton.html", "base.html", "components/navigation.html")
+FRAME = ("skeleton.html", "base.html", "components/navigation.html", "components/footer.html")
 
 Sample = tuple[str, dict[str, Any]]  # the arguments of the include, the values that they name
 
