@@ -52,7 +52,7 @@ def test_nothing_that_is_secret_and_nothing_unlocked_goes_into_the_image() -> No
     assert {"manage.py", "gunicorn.conf.py", "requirements/base.txt"} < context
     assert {path.split("/")[0] for path in context} == {
         *("manage.py", "gunicorn.conf.py", "requirements"),
-        *("mlpp_gov", "alerts", "integrity", "releases", "templates", "static"),
+        *("mlpp_gov", "alerts", "integrity", "releases", "templates", "static", "locale"),
     }
     assert not [path for path in context if "__pycache__" in path or Path(path).name == ".env"]
 
