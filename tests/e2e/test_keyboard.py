@@ -80,3 +80,18 @@ def test_when_the_row_leaves_the_focus_goes_to_the_one_in_its_place(page, incide
     page.keyboard.press("Enter")
     expect(page.locator("#messages")).to_have_text("Alerte résolue.")
     expect(row_of(page, second)).to_be_focused()
+
+
+def test_the_menu_of_a_phone_opens_by_the_keyboard_and_without_javascript(incident, signed_in):
+    phone = signed_in(
+        Role.DIRECTEUR, viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
+    link = phone.get_by_role("link", name="Contrôles")
+    expect(link).to_be_hidden()
+    for _ in ("the way to the content", "the name", "the menu"):
+        phone.keyboard.press("Tab")
+    phone.keyboard.press("Enter")
+    expect(link).to_be_visible()
+    link.press("Enter")
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("Contrôles")
+    expect(phone.get_by_text("Menu, Contrôles")).to_be_visible()
