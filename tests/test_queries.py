@@ -1,4 +1,4 @@
-"""What every page asks of PostgreSQL: few queries, however many rows it shows."""
+"""What every page asks of PostgreSQL: eight journeys at most, however many rows it shows (ADR 20)."""
 
 import gzip
 
