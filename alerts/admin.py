@@ -19,6 +19,7 @@ from alerts import bulk
 from alerts.forms import AssignmentForm
 from alerts.models import ENTITY_LABELS, Alert
 from mlpp_gov.identity import db_identity
+from mlpp_gov.sentences import spoken
 
 
 class EntityTypeFilter(admin.SimpleListFilter):
@@ -88,7 +89,7 @@ class AlertAdmin(admin.ModelAdmin):
     def fact(self, alert: Alert) -> SafeString:
         url = reverse("integrity:detail", args=[alert.id])
         return format_html(
-            '<a href="{}">{}</a> <small>{}</small>', url, alert.message, alert.check_code
+            '<a href="{}">{}</a> <small>{}</small>', url, spoken(alert.message), alert.check_code
         )
 
     @admin.action(
@@ -148,7 +149,7 @@ class AlertAdmin(admin.ModelAdmin):
         for result in results:
             if result.verdict is not bulk.Verdict.DONE:
                 said = _("{message} : {sentence}").format(
-                    message=result.message, sentence=result.sentence
+                    message=spoken(result.message), sentence=result.sentence
                 )
                 messages.warning(request, said)
         done = sum(result.verdict is bulk.Verdict.DONE for result in results)

@@ -49,8 +49,9 @@ def read_listing(
 ) -> Listing:
     """Count and place the alerts that meet the condition, in one query; call it inside db_identity().
 
-    The worst first, or the earliest due, or those that are not over. `is_costly`: the condition needs more than the columns of an
-    index, and is looked at once for each alert instead of once for each figure.
+    The worst first, or the earliest due, or those that are not over. `is_costly`: the condition needs
+    more than the columns of an index, and is looked at once for each alert instead of once for each
+    figure.
     """
     columns = ["id", "severity", "status", "last_detected_at"]
     order = "page_open" if open_first else "page_worst"

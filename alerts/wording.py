@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from alerts.models import UNSTABLE_WITHIN, Alert, AlertEvent, AlertPeriod, Reason, Status
 from alerts.transitions import Conflict, Outcome, Stale
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import duration, moment
 
 Names = dict[UUID, str]
@@ -238,9 +239,13 @@ def _figure(value: float) -> str:
 def _event_detail(event: AlertEvent) -> str:
     """The sentence below the line: the note, the comment, the finding, what could not be done."""
     details = event.details
-    lines = [details.get("text"), details.get("comment"), details.get("message")]
+    lines = [
+        details.get("text"),
+        details.get("comment"),
+        spoken(details.get("message", "")),
+    ]
     if after := details.get("after"):
-        lines.append(after["message"] if isinstance(after, dict) else None)
+        lines.append(spoken(after["message"]) if isinstance(after, dict) else None)
     if "unverified" in details:
         lines.append(_("La vue n’a pas pu être relue : disparition non vérifiée."))
     if "log_actions" in details:

@@ -19,6 +19,7 @@ from integrity.spreadsheet import Value, csv_lines
 from mlpp_gov import producer
 from mlpp_gov.identity import db_identity
 from mlpp_gov.models import User
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import moment
 
 logger = logging.getLogger("gouvernance.exports")
@@ -132,7 +133,7 @@ def _cells(row: AlertRow) -> list[Value]:
         row.check_label,
         alert.check_code,
         row.entity_label,
-        alert.message,
+        spoken(alert.message),
         row.state_text,
         row.assignee,
         alert.due_at or "",

@@ -24,6 +24,7 @@ from alerts.models import (
 )
 from integrity.checks.catalogue import catalogue
 from integrity.checks.other_sources import OTHER_SOURCES
+from mlpp_gov.sentences import spoken
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200

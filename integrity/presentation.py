@@ -25,6 +25,7 @@ from integrity.checks.evaluation import label_of
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.entities import entity_label
 from mlpp_gov.models import User, actor_name, names_by_supabase_id
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import number
 
 PAYLOAD_SHOWN = 20_000  # characters; the whole is one link away
@@ -45,7 +46,7 @@ class AlertRow:
 
     @property
     def check_label(self) -> str:
-        return label_of(self.alert.check_code)
+        return spoken(label_of(self.alert.check_code))
 
     @property
     def state_at(self) -> datetime:

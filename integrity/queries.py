@@ -5,5 +5,4 @@ from pathlib import Path
 from mlpp_gov.queries import Queries
 
 queries = Queries(Path(__file__).parent / "sql/queries")
-fetch = queries.fetch
-fetch_each = queries.fetch_each
+fetch, fetch_together = queries.fetch, queries.fetch_together

@@ -60,19 +60,24 @@ class Sparkline:
         """« 30 jours : min 0, max 5, aujourd’hui 3 », and the days with a failure."""
         known = [day.most for day in self.days if day.most is not None]
         failing = sum(1 for day in self.days if day.failures)
-        said = [f"min {min(known)}", f"max {max(known)}"] if known else [_("rien d’évalué")]
+        said = [_("rien d’évalué")]
         if known:
             today = self.days[-1].most
-            shown = _("inconnu") if today is None else today
-            said.append(_("aujourd’hui {count}").format(count=shown))
+            said = [
+                f"min {min(known)}",
+                f"max {max(known)}",
+                _("aujourd’hui inconnu")
+                if today is None
+                else _("aujourd’hui {count}").format(count=today),
+            ]
         if failing:
             said.append(
                 ngettext("échec {days}\u00a0jour", "échec {days}\u00a0jours", failing).format(
                     days=failing
                 )
             )
-        return _("{days}\u00a0jours\u00a0: {counts}").format(
-            days=len(self.days), counts=", ".join(said)
+        return _("{days}\u00a0jours\u00a0: {said}").format(
+            days=len(self.days), said=", ".join(said)
         )
 
 

@@ -19,13 +19,13 @@ from alerts.forms import AssignmentForm, NoteForm
 from alerts.models import Alert, AlertEvent
 from alerts.wording import people_in, timeline
 from integrity import presentation
-from integrity.antecedents import Antecedents, with_antecedents
 from integrity.checks.catalogue import catalogue
 from integrity.checks.evaluation import evaluation_context, last_evaluation
 from integrity.checks.other_sources import OTHER_SOURCES
 from integrity.checks.states import check_state
 from integrity.embedding import embedded, instances_of
 from integrity.entities import with_entity_names
+from integrity.evidence.antecedents import Antecedents, with_antecedents
 from integrity.filters import FilterForm, Filters
 from integrity.live import read_list
 from integrity.models import IntegrityCheck

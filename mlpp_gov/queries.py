@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.utils import CursorWrapper
+
+Rows = list[dict[str, Any]]
 
 
 @cache
@@ -21,30 +24,23 @@ class Queries:
         """A named query as it is written, to make another of it."""
         return _text(self.folder / f"{name}.sql")
 
-    def fetch_each(self, **wanted: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-        """Every row of several named queries with their parameters, in one journey to the database.
-
-        All fail when one does.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                ";".join(cursor.mogrify(self.text(name), values) for name, values in wanted.items())
-            )
-            found = {}
-            for name in wanted:
-                found[name] = _rows(cursor)
-                cursor.nextset()
-            return found
-
-    def fetch(
-        self, name: str, using: str = DEFAULT_DB_ALIAS, /, **parameters: Any
-    ) -> list[dict[str, Any]]:
+    def fetch(self, name: str, using: str = DEFAULT_DB_ALIAS, /, **parameters: Any) -> Rows:
         """Every row of a named query, by column; `using` is the connection's alias."""
         with connections[using].cursor() as cursor:
             cursor.execute(self.text(name), parameters)
             return _rows(cursor)
 
+    def fetch_together(self, *asked: tuple[str, dict[str, Any]]) -> list[Rows]:
+        """What fetch() gives for each (name, parameters), asked for in one journey to the server."""
+        with connection.cursor() as cursor:
+            statements = [cursor.mogrify(self.text(name), values) for name, values in asked]
+            cursor.execute("\n;\n".join(statements))
+            found = [_rows(cursor)]
+            while cursor.nextset():
+                found.append(_rows(cursor))
+            return found
 
-def _rows(cursor: Any) -> list[dict[str, Any]]:
+
+def _rows(cursor: CursorWrapper) -> Rows:
     columns = [column.name for column in cursor.description]
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

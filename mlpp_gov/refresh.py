@@ -10,7 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 from django.views.decorators.vary import vary_on_headers
@@ -44,7 +45,6 @@ def refreshable(read: Callable[[PersonRequest], Any]) -> Callable[[View], View]:
             settings.APP_RELEASE,
             get_language(),
             (timezone.get_current_timezone_name(), timezone.localdate()),
-            translation.get_language(),
             shown,
         )
         return f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -99,7 +99,8 @@ class Catalogue:
 
 
 @cache
-def _catalogue(language: str) -> Catalogue:
+def catalogue(language: str) -> Catalogue:
+    """PostgreSQL's sentences in that language."""
     context = f"{CONTEXT}\x04"
     messages = trans_real.translation(language)._catalog  # type: ignore[attr-defined]  # as JavaScriptCatalog
     whole = {
@@ -118,9 +119,9 @@ def _catalogue(language: str) -> Catalogue:
 
 @lru_cache(maxsize=512)
 def _known(language: str, text: str, depth: int) -> str | None:
-    catalogue = _catalogue(language)
-    if text in catalogue.whole:
-        return catalogue.whole[text]
+    sentences = catalogue(language)
+    if text in sentences.whole:
+        return sentences.whole[text]
     if depth == DEEPEST:
         return None
 
@@ -147,7 +148,7 @@ def _known(language: str, text: str, depth: int) -> str | None:
         fillings = template.fillings(text) if longest in text else None
         if fillings is not None and is_told_by(template, fillings):
             return template.filled(list(map(said, fillings)))
-    for ending in catalogue.endings:
+    for ending in sentences.endings:
         at = text.rfind(ending.constants[0])
         if at > 0 and (fillings := ending.fillings(text[at:])) is not None:
             return said(text[:at]) + ending.filled(list(map(said, fillings)))

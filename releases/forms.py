@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from mlpp_gov.fields import PageField
 from mlpp_gov.forms import is_saved
 from mlpp_gov.views import SpokenBadRequest
 from releases.acts import Refused
 from releases.journal import Words, plain
 
-MOST_PAGES = 10**9
 LONGEST = 4000
 SAY_IT = _("Dites-le en quelques mots.")
 
@@ -60,13 +60,7 @@ class ActForm(forms.Form):
 
 
 class PageForm(forms.Form):
-    page = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=MOST_PAGES,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("Page inconnue.")),
-    )
+    page = PageField()
 
 
 def page_number(request: HttpRequest) -> int:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alerts.kpis import Span
-from integrity.cockpit.forms import FIRST_DAY, MOST_PAGES, DayField
 from integrity.filters import Chip, FilterField
 from mlpp_gov.access.events import Event, Severity
 from mlpp_gov.access.recording import hashed_name
+from mlpp_gov.fields import FIRST_DAY, DayField, PageField
 from mlpp_gov.models import User
 
 USUAL_DAYS = 7
@@ -54,9 +54,7 @@ class JournalForm(forms.Form):
         max_length=60,
         help_text=gettext_lazy("Ou 10.0.0.0/8."),
     )
-    page = forms.IntegerField(
-        required=False, min_value=1, max_value=MOST_PAGES, widget=forms.HiddenInput
-    )
+    page = PageField()
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)

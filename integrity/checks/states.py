@@ -7,7 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -16,7 +18,6 @@ from django.utils.translation import gettext_noop, ngettext
 from alerts.models import ENTITY_LABELS
 from integrity.checks.catalogue import Check, Threshold, catalogue
 from integrity.checks.evaluation import ML_PP_VIEW, label_of
-from integrity.filters import Filters
 from integrity.queries import fetch
 from integrity.sparkline import Day, Sparkline
 from mlpp_gov.queries import Rows
@@ -148,7 +149,7 @@ class CheckState:
 
     @property
     def alerts_url(self) -> str:
-        return Filters({"check": self.code}).url()
+        return f"{reverse('integrity:list')}?{urlencode({'check': self.code})}"
 
     @property
     def rank(self) -> tuple[bool, int, str]:

@@ -1,7 +1,7 @@
 """What the URLs of the cockpit, of the periods and of the weekly report may say."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -15,15 +15,11 @@ from alerts.models import Severity
 from integrity.checks.evaluation import label_of
 from integrity.cockpit.indicators import LABELS
 from integrity.filters import FilterField, check_choices
+from mlpp_gov.fields import FIRST_DAY, LAST_DAY, DayField, PageField
 
 DAYS = (7, 30, 90)
 USUAL_DAYS = 30
 WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
-FIRST_DAY, LAST_DAY = (
-    date(2000, 1, 1),
-    date(2100, 12, 31),
-)  # what is beyond is a slip of the keyboard
-MOST_PAGES = 10**9
 
 
 class SpanForm(forms.Form):
@@ -102,21 +98,6 @@ class WeekForm(ChoiceForm):
         return self.cleaned_data["week"]
 
 
-class DayField(forms.DateField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            required=False,
-            input_formats=["%Y-%m-%d"],
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            **options,
-        )
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        if value and not FIRST_DAY <= value <= LAST_DAY:
-            raise ValidationError(_("Une date entre 2000 et 2100."))
-
-
 class PeriodsForm(ChoiceForm):
     """Which figure's periods to show; the last 30 days when no date is given."""
 
@@ -128,9 +109,7 @@ class PeriodsForm(ChoiceForm):
         empty_value=Metric.OPENED,
         error_messages=FilterField.default_error_messages,
     )
-    page = forms.IntegerField(
-        required=False, min_value=1, max_value=MOST_PAGES, widget=forms.HiddenInput
-    )
+    page = PageField()
     field_order = ("metric", "severity", "check")
 
     def __init__(self, data: Any) -> None:

@@ -11,6 +11,7 @@ from integrity.evidence.gathering import Evidence
 from integrity.spreadsheet import Value, as_csv
 from mlpp_gov import producer
 from mlpp_gov.models import User
+from mlpp_gov.sentences import spoken
 from mlpp_gov.templatetags.governance import moment, state
 
 COLUMNS = (
@@ -35,7 +36,7 @@ def movements_csv(alert: Alert, found: Evidence, *, label: str, reader: User) ->
 def _head(alert: Alert, found: Evidence, label: str, reader: User) -> Iterator[list[Value]]:
     """What this is, when and by whom it was taken, and what it leaves out."""
     yield [_("Mouvements de citerne autour d’une alerte")]
-    yield [_("Alerte"), alert.message]
+    yield [_("Alerte"), spoken(alert.message)]
     yield [_("Identifiant"), str(alert.id)]
     yield [_("Objet"), label]
     yield [_("Extrait le"), moment(timezone.now())]

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
 from alerts.models import Alert
-from integrity.queries import fetch_each
+from integrity.queries import fetch_together
 
 logger = logging.getLogger(__name__)
 
@@ -253,13 +253,13 @@ def _read(wanted: dict[str, Row]) -> dict[str, list[Row] | None]:
     """
     if not wanted:
         return {}
-    queries = {f"evidence_{name}": parameters for name, parameters in wanted.items()}
+    asked = ((f"evidence_{name}", parameters) for name, parameters in wanted.items())
     try:
         with transaction.atomic():
-            found = fetch_each(**queries)
+            found = fetch_together(*asked)
     except DatabaseError:
         if len(wanted) > 1:
             return {name: _read({name: values})[name] for name, values in wanted.items()}
         logger.exception("evidence unreadable: %s", *wanted)
         return dict.fromkeys(wanted)
-    return {name: found[f"evidence_{name}"] for name in wanted}
+    return dict(zip(wanted, found, strict=True))

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from alerts.models import Alert
 from alerts.wording import Names
 from integrity import presentation
-from integrity.antecedents import Antecedents, with_antecedents
 from integrity.entities import entity_label, with_entity_names
 from integrity.evidence import facts
+from integrity.evidence.antecedents import Antecedents, with_antecedents
 from integrity.evidence.export import movements_csv
 from integrity.evidence.gathering import MOVEMENTS_EXPORTED, Evidence, gather
 from mlpp_gov.http import PersonRequest

@@ -26,9 +26,9 @@ from integrity.notifications.rules import (
     depot_text,
     recipient_text,
 )
+from mlpp_gov.fields import PageField
 
 MOST_HOURS = 8760
-MOST_PAGES = 10**9
 UNKNOWN_VALUE = FilterField.default_error_messages
 
 
@@ -181,14 +181,7 @@ class MessagesForm(forms.Form):
         choices=list(STATES.items()),
         error_messages={"invalid_choice": gettext_lazy("État de message inconnu : « %(value)s ».")},
     )
-    page = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=MOST_PAGES,
-        error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value"), gettext_lazy("Page inconnue.")
-        ),
-    )
+    page = PageField()
 
     @property
     def state_chosen(self) -> str | None:

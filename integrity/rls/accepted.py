@@ -7,7 +7,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from django.utils.translation import gettext as _
+
 from integrity.rls.catalogue import Level, Rule, catalogue
+from mlpp_gov.sentences import pgettext_noop
 
 FILE = Path(__file__).parent / "accepted.toml"
 KEYS = {"finding", "object", "reason", "until"}
@@ -16,17 +19,25 @@ MIN_REASON = 10  # characters
 EXPIRED = Rule(
     code="ACCEPTED_EXPIRED",
     level=Level.WARN,
-    title="Acceptation échue",
-    why="La date de fin est passée : le constat compte de nouveau, à son propre niveau.",
-    action="Corriger la cause, ou décider de nouveau avec une raison et une date à venir.",
+    title=pgettext_noop("sql", "Acceptation échue"),
+    why=pgettext_noop(
+        "sql", "La date de fin est passée : le constat compte de nouveau, à son propre niveau."
+    ),
+    action=pgettext_noop(
+        "sql", "Corriger la cause, ou décider de nouveau avec une raison et une date à venir."
+    ),
     reference="docs/audit-rls.md",
 )
 UNUSED = Rule(
     code="ACCEPTED_UNUSED",
     level=Level.WARN,
-    title="Acceptation sans objet",
-    why="Rien de tel n’est constaté : la cause a disparu, ou le nom est mal écrit. Elle accepterait d’avance un retour que personne n’a décidé.",  # noqa: E501
-    action="La retirer du fichier, ou corriger le nom de l’objet.",
+    title=pgettext_noop("sql", "Acceptation sans objet"),
+    why=pgettext_noop(
+        "sql",
+        "Rien de tel n’est constaté : la cause a disparu, ou le nom est mal écrit."
+        " Elle accepterait d’avance un retour que personne n’a décidé.",
+    ),
+    action=pgettext_noop("sql", "La retirer du fichier, ou corriger le nom de l’objet."),
     reference="docs/audit-rls.md",
 )
 
@@ -47,25 +58,41 @@ class Acceptance:
     @classmethod
     def parse(cls, block: Any, *, number: int) -> Self:
         """Raises AcceptedFileError naming the block, counted from 1, and what is wrong in it."""
-        where = f"Acceptation n° {number}"
+        where = _("Acceptation n° {number}").format(number=number)
         if not isinstance(block, dict):
-            raise AcceptedFileError(f"{where} : un bloc [[accepted]] est attendu.")
+            raise AcceptedFileError(
+                _("{where} : un bloc [[accepted]] est attendu.").format(where=where)
+            )
         if wrong := KEYS ^ block.keys():
             raise AcceptedFileError(
-                f"{where} : clé absente ou inconnue : {', '.join(sorted(wrong))}."
+                _("{where} : clé absente ou inconnue : {keys}.").format(
+                    where=where, keys=", ".join(sorted(wrong))
+                )
             )
         for key in ("finding", "object", "reason"):
             if not isinstance(block[key], str):
-                raise AcceptedFileError(f"{where} : {key} doit être un texte entre guillemets.")
+                raise AcceptedFileError(
+                    _("{where} : {key} doit être un texte entre guillemets.").format(
+                        where=where, key=key
+                    )
+                )
         if block["finding"] not in catalogue():
             raise AcceptedFileError(
-                f"{where} : constat inconnu : {block['finding']}. Constats : {', '.join(catalogue())}."
+                _("{where} : constat inconnu : {unknown}. Constats : {known}.").format(
+                    where=where, unknown=block["finding"], known=", ".join(catalogue())
+                )
             )
         if len(block["reason"].strip()) < MIN_REASON:
-            raise AcceptedFileError(f"{where} : la raison a au moins {MIN_REASON} caractères.")
+            raise AcceptedFileError(
+                _("{where} : la raison a au moins {least} caractères.").format(
+                    where=where, least=MIN_REASON
+                )
+            )
         if not isinstance(block["until"], date) or isinstance(block["until"], datetime):
             raise AcceptedFileError(
-                f"{where} : until doit être une date sans guillemets, par exemple 2027-06-30."
+                _(
+                    "{where} : until doit être une date sans guillemets, par exemple 2027-06-30."
+                ).format(where=where)
             )
         return cls(**block)
 
@@ -75,16 +102,24 @@ def read(path: Path = FILE) -> list[Acceptance]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise AcceptedFileError(f"{path} : illisible ({error.strerror}).") from error
+        raise AcceptedFileError(
+            _("{path} : illisible ({reason}).").format(path=path, reason=error.strerror)
+        ) from error
     except ValueError as error:  # not UTF-8, or not TOML
-        raise AcceptedFileError(f"{path} n’est pas du TOML : {error}") from error
+        raise AcceptedFileError(
+            _("{path} n’est pas du TOML : {reason}").format(path=path, reason=error)
+        ) from error
     if unknown := content.keys() - {"accepted"}:
         raise AcceptedFileError(
-            f"{path} : clé inconnue : {', '.join(sorted(unknown))}. Seuls des blocs [[accepted]] y vont."
+            _("{path} : clé inconnue : {keys}. Seuls des blocs [[accepted]] y vont.").format(
+                path=path, keys=", ".join(sorted(unknown))
+            )
         )
     blocks = content.get("accepted", [])
     if not isinstance(blocks, list):
-        raise AcceptedFileError(f"{path} : un bloc s’ouvre par [[accepted]], à deux crochets.")
+        raise AcceptedFileError(
+            _("{path} : un bloc s’ouvre par [[accepted]], à deux crochets.").format(path=path)
+        )
     acceptances = [Acceptance.parse(block, number=n) for n, block in enumerate(blocks, 1)]
     _refuse_repeated(acceptances)
     return acceptances
@@ -96,6 +131,8 @@ def _refuse_repeated(acceptances: Iterable[Acceptance]) -> None:
         key = (acceptance.finding, acceptance.object)
         if key in seen:
             raise AcceptedFileError(
-                f"Acceptation n° {number} : {acceptance.finding} de {acceptance.object} l’est déjà."
+                _("Acceptation n° {number} : {finding} de {object} l’est déjà.").format(
+                    number=number, finding=acceptance.finding, object=acceptance.object
+                )
             )
         seen.add(key)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrity.rls.accepted import EXPIRED, UNUSED, Acceptance
 from integrity.rls.catalogue import Level, Rule, audit_sql, catalogue
 from mlpp_gov.contract import QUALIFIED_NAMES
+from mlpp_gov.sentences import pgettext_noop
 
 # Printing a policy needs its table: one that is locked, or a statement that never ends, is an error.
 SURROUNDINGS = f"""
@@ -22,6 +23,8 @@ SURROUNDINGS = f"""
 """
 
 RULES = {**catalogue(), EXPIRED.code: EXPIRED, UNUSED.code: UNUSED}
+UNUSED_SINCE = pgettext_noop("sql", "acceptée jusqu’au %s, absente de la base")
+LAPSED_SINCE = pgettext_noop("sql", "échue depuis le %s : %s")
 PUBLIC_POLICY = "PUBLIC_POLICY"  # whose number is the standard: 0
 
 
@@ -108,8 +111,8 @@ def _about(
     """What is wrong with the file of acceptances itself."""
     for acceptance in acceptances:
         if (acceptance.finding, acceptance.object) not in present:
-            detail = f"acceptée jusqu’au {acceptance.until:%d/%m/%Y}, absente de la base"
+            detail = UNUSED_SINCE % f"{acceptance.until:%d/%m/%Y}"
             yield Finding(UNUSED, f"{acceptance.finding} · {acceptance.object}", detail, "")
         elif acceptance.until < today:
-            detail = f"échue depuis le {acceptance.until:%d/%m/%Y} : {acceptance.reason}"
+            detail = LAPSED_SINCE % (f"{acceptance.until:%d/%m/%Y}", acceptance.reason)
             yield Finding(EXPIRED, f"{acceptance.finding} · {acceptance.object}", detail, "")

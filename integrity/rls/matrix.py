@@ -18,6 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from integrity.rls import audit
 from integrity.rls.catalogue import FACTS, SQL
 from mlpp_gov.roles import Role
+from mlpp_gov.sentences import pgettext_noop
 
 RELATIONS = SQL / "rls_matrix" / "relations.sql"
 TRY = SQL / "rls_matrix" / "try.sql"
@@ -45,12 +46,12 @@ BECOME = """
 class Outcome(StrEnum):
     """What a trial showed, as it is stored and as a person reads it."""
 
-    YES = "oui"
-    DEPENDS = "selon la ligne"
-    NONE = "aucune ligne"
-    DENIED = "refusé"
-    IMPOSSIBLE = "sans objet"
-    UNKNOWN = "inconnu"
+    YES = pgettext_noop("sql", "oui")
+    DEPENDS = pgettext_noop("sql", "selon la ligne")
+    NONE = pgettext_noop("sql", "aucune ligne")
+    DENIED = pgettext_noop("sql", "refusé")
+    IMPOSSIBLE = pgettext_noop("sql", "sans objet")
+    UNKNOWN = pgettext_noop("sql", "inconnu")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _visitors(connection: BaseDatabaseWrapper) -> list[Visitor]:
     return [
         Visitor("anon", "anon", {"role": "anon"}),
         *(Visitor(role.value, "authenticated", _claims(people.get(role))) for role in Role),
-        Visitor("sans profil", "authenticated", _claims(uuid4())),
+        Visitor(pgettext_noop("sql", "sans profil"), "authenticated", _claims(uuid4())),
         Visitor("service_role", "service_role", {"role": "service_role"}),
         Visitor("mlpp_gov_app", "mlpp_gov_app", {}),
     ]

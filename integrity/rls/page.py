@@ -6,18 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from integrity.queries import fetch
 from integrity.rls.audit import Audit, Finding
 from integrity.rls.catalogue import Level, Rule
 from integrity.rls.matrix import Outcome
+from mlpp_gov.sentences import spoken
 
 SHOWN = 50  # findings of a rule; the command has them all
 TITLES = {
-    Level.ERROR: "Bloquants",
-    Level.WARN: "Avertissements",
-    Level.INFO: "Pour information",
+    Level.ERROR: gettext_noop("Bloquants"),
+    Level.WARN: gettext_noop("Avertissements"),
+    Level.INFO: gettext_noop("Pour information"),
 }
-ACTIONS = {"lire": "L", "ajouter": "A", "modifier": "M", "supprimer": "S"}
+ACTIONS = [
+    gettext_noop("lire"),
+    gettext_noop("ajouter"),
+    gettext_noop("modifier"),
+    gettext_noop("supprimer"),
+]
 MARKS = {Outcome.YES: "", Outcome.DEPENDS: "?", Outcome.NONE: "0"}
 
 
@@ -68,7 +77,7 @@ def groups(audit: Audit) -> list[LevelGroup]:
     return [
         LevelGroup(
             level,
-            title,
+            _(title),
             audit.count(level),
             [
                 _rule_group(rule, list(findings))
@@ -107,11 +116,14 @@ def tried() -> Tried | None:
 
 
 def _cell(visitor: str, outcomes: Sequence[str]) -> Cell:
-    said = dict(zip(ACTIONS, map(Outcome, outcomes), strict=True))
+    said = dict(zip(map(_, ACTIONS), map(Outcome, outcomes), strict=True))
     letters = " ".join(
-        ACTIONS[action] + MARKS[outcome] for action, outcome in said.items() if outcome in MARKS
+        action[0].upper() + MARKS[outcome] for action, outcome in said.items() if outcome in MARKS
     )
     if Outcome.UNKNOWN in said.values():
-        letters = f"{letters} inconnu".strip()
-    words = ", ".join(f"{action} : {outcome}" for action, outcome in said.items())
-    return Cell(visitor, letters or "—", words)
+        letters = f"{letters} {spoken(Outcome.UNKNOWN)}".strip()
+    words = ", ".join(
+        _("{action} : {outcome}").format(action=action, outcome=spoken(outcome))
+        for action, outcome in said.items()
+    )
+    return Cell(spoken(visitor), letters or "—", words)

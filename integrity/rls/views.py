@@ -3,6 +3,8 @@
 from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from integrity.queries import fetch
@@ -23,6 +25,7 @@ def rls_audit(request: PersonRequest) -> HttpResponse:
         file_error = str(error)
     found = audit.run(connection, acceptances)
     context = {
+        "parents": [(_("Cockpit"), reverse("cockpit:cockpit"))],
         "audit": found,
         "file_error": file_error,
         "groups": groups(found),

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 
 from alerts.models import Alert, AlertEvent
 from alerts.news import COUNTED, NewsPage, read_news
-from alerts.wording import TimelineEntry, timeline
+from alerts.wording import TimelineEntry, people_in, timeline
 from integrity.checks.evaluation import evaluation_context
 from integrity.entities import entity_label, entity_name
 from integrity.since.wording import visit_sentence
 from mlpp_gov.http import PersonRequest
 from mlpp_gov.identity import db_identity
+from mlpp_gov.models import names_by_supabase_id
 from mlpp_gov.paging import page_urls
 from mlpp_gov.roles import Permission, require_permission
 
@@ -87,7 +88,8 @@ def _moved_alerts(found: NewsPage, events: Sequence[AlertEvent], *, back: str) -
     """In the order of the page; at most one query, for names."""
     alerts = {event.alert_id: event.alert for event in events}
     entries: dict[UUID, list[TimelineEntry]] = {alert: [] for alert in alerts}
-    for event, entry in zip(events, timeline(events), strict=True):
+    names = names_by_supabase_id(set(people_in(events)))
+    for event, entry in zip(events, timeline(events, names), strict=True):
         entries[event.alert_id].append(entry)
     return [
         MovedAlert(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from mlpp_gov.templatetags.governance import moment
 from releases.journal import OPEN_STATES, STATES, Names, Words, actor_text
-from releases.readings import Deployment, fetch
+from releases.readings import Deployment, fetch, running_in
 
 ENVIRONMENTS = ("production", "staging")
 KINDS: Words = {

@@ -43,7 +43,6 @@ def _in_python(sentence: str) -> str:
 class Command(makemessages.Command):
     help = __doc__
     build_file_class = BuildFile
-    xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=pgettext_noop:1c,2"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         options |= {
@@ -53,6 +52,7 @@ class Command(makemessages.Command):
             "no_obsolete": True,
             "add_location": "file",
         }
+        self.xgettext_options = [*self.xgettext_options, "--keyword=pgettext_noop:1c,2"]
         super().handle(*args, **options)
         compile_catalogues(Path(settings.LOCALE_PATHS[0]))
 
