@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from integrity.filters import Chip, FilterField
 from integrity.simulation.approvals import MAX_NOTE, MIN_NOTE
 from integrity.simulation.report import Parameters, Rounding
-from mlpp_gov.fields import PageField
 
 CORRECTED, AS_READ = "yes", "no"
 Places = Mapping[str, Mapping[UUID, str]]
@@ -42,7 +41,7 @@ class SimulationForm(forms.Form):
             (AS_READ, gettext_lazy("Non corrigé")),
         ],
     )
-    page = PageField()
+    page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, places: Places) -> None:
         super().__init__(data)

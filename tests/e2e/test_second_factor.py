@@ -22,6 +22,7 @@ def test_a_person_adds_a_second_factor_and_signs_in_with_it(new_page, javascript
     page = new_page(viewport=PHONE, java_script_enabled=javascript)
     page.goto("/login/")
     fill_login(page, Role.DIRECTEUR)
+    page.locator(".menu summary").click()
     page.get_by_role("link", name="Directeur de test").click()
     page.get_by_role("link", name="L’ajouter").click()
     expect(page.get_by_role("img", name="Code QR")).to_be_visible()
@@ -38,6 +39,7 @@ def test_a_person_adds_a_second_factor_and_signs_in_with_it(new_page, javascript
         page.goto(f"/account/second-factor/{path}/")
         expect(page.get_by_label("Code", exact=True)).to_be_focused()
 
+    page.locator(".menu summary").click()
     page.get_by_role("button", name="Se déconnecter").click()
     fill_login(page, Role.DIRECTEUR)
     field = page.get_by_label("Code", exact=True)
@@ -46,6 +48,7 @@ def test_a_person_adds_a_second_factor_and_signs_in_with_it(new_page, javascript
     page.get_by_role("button", name="Se connecter").click()
     expect(page).to_have_url(re.compile(f"{LIST}$"))
 
+    page.locator(".menu summary").click()
     page.get_by_role("button", name="Se déconnecter").click()
     fill_login(page, Role.DIRECTEUR)
     page.get_by_label("Code", exact=True).fill(recovery)

@@ -192,7 +192,8 @@ class Browser:
 
     def submit(self, page: Page, path: str, **fields: str) -> Page:
         """Post to `path` the hidden fields of the form that leads there, and `fields`."""
-        forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
+        main = page.text[page.text.index("<main") : page.text.index("</main>")]
+        forms = re.findall(r"<form\b.*?</form>", main, re.DOTALL)
         form = next((form for form in forms if f'action="{path}"' in form), forms[-1])
         inputs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
         hidden = {name: unescape(value) for name, value in inputs}

@@ -45,5 +45,5 @@ def test_a_page_whose_connection_is_cut_is_a_503_and_the_next_one_is_whole(
                 (process,) = waiting_for_a_lock(owner, query)
                 owner.execute("SELECT pg_terminate_backend(%s)", [process])
                 answer = page.result(timeout=60)
-            assert (answer.status, "Réessayer" in answer.text) == (503, True)
+            assert (answer.status, ">Réessayer</a>" in answer.text) == (503, True)
             assert browser.get(path).status == 200

@@ -33,7 +33,7 @@ def test_with_its_connection_cut_it_is_a_503_and_nothing_is_done(
                 (process,) = waiting_for_a_lock(owner, "system_alerts")
                 owner.execute("SELECT pg_terminate_backend(%s)", [process])
                 answer = act.result(timeout=60)
-        assert (answer.status, "Réessayer" in answer.text) == (503, True)
+        assert (answer.status, ">Réessayer</a>" in answer.text) == (503, True)
         assert owner.execute("SELECT status FROM public.system_alerts").fetchone() == ("OPEN",)
         events = owner.execute("SELECT kind FROM gouvernance.alert_events")
         assert events.fetchall() == [("opened",)]

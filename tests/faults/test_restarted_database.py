@@ -92,7 +92,7 @@ def under_load(site: str) -> Iterator[list[Answer]]:
 def assert_pages_or_503(answers: list[Answer]) -> None:
     assert {answer.page.status for answer in answers} <= {200, 503}
     for answer in answers:
-        assert (answer.page.status == 503) == ("Réessayer" in answer.page.text)
+        assert (answer.page.status == 503) == (">Réessayer</a>" in answer.page.text)
 
 
 def assert_recovers(answers: list[Answer], since: float) -> None:
