@@ -61,6 +61,9 @@ def window(browser: Browser, url: str, person: str, size: tuple[int, int]) -> It
         page.get_by_label("Mot de passe").fill(PASSWORD)
         page.get_by_role("button", name="Se connecter").click()
         page.wait_for_url(lambda address: "/login/" not in address)
+        french = page.locator("button[value=fr]")
+        if french.count():  # that account chose English
+            french.click()
     yield page
     context.close()
 
