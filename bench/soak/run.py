@@ -226,9 +226,12 @@ def judged(database: Database, memories: list[Memory], samples: list[Sample]) ->
 
 
 def grown(samples: list[Sample]) -> Iterator[str]:
-    """What is more in the last quarter than in the second, when the load was already steady."""
+    """What is more in the last quarter than in the two before it, when the load was already steady.
+
+    In both: a fault in one of them lowers for a while what the last would be compared with.
+    """
     quarter = len(samples) // 4
-    before, after = samples[quarter : 2 * quarter], samples[-quarter:]
+    before, after = samples[quarter : 3 * quarter], samples[-quarter:]
     for process in before[0].web.keys() & after[-1].web.keys():
         first, last = (
             median(sample.web[process] for sample in part if process in sample.web)

@@ -172,6 +172,11 @@ def every_page(
             f"{LIST}{long_message}/",
             f"{LIST}{long_message}/evidence/",
             f"{LIST}{incident.alert('stock négatif')}/evidence/",
+            f"{LIST}since/",
+            "/governance/search/",
+            "/governance/search/?q=citerne",
+            "/governance/search/?q=introuvable",
+            f"/governance/search/?q={LONG}",  # 400
             f"{LIST}checks/",
             f"{LIST}checks/STOCK_NEGATIF/",
             f"{LIST}checks/stocks-ouverture/",
